@@ -1,0 +1,49 @@
+#include "base/log.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+namespace milo_perf::log {
+namespace {
+
+spdlog::logger& logger() {
+    static const std::shared_ptr<spdlog::logger> instance = [] {
+        auto made = spdlog::stderr_color_st("milo-perf");
+        made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %v", spdlog::pattern_time_type::utc);
+        return made;
+    }();
+    return *instance;
+}
+
+spdlog::level::level_enum to_spdlog(Level level) {
+    switch (level) {
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warn:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
+        case Level::off:
+            break;
+    }
+    return spdlog::level::off;
+}
+
+Level current = Level::info;
+
+}  // namespace
+
+void set_level(Level level) {
+    current = level;
+    logger().set_level(to_spdlog(level));
+}
+
+Level level() { return current; }
+
+void write(Level level, std::string_view line) { logger().log(to_spdlog(level), line); }
+
+}  // namespace milo_perf::log

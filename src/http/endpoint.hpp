@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace milo_perf::http {
+
+/// How a TLS connection is set up. PEM texts, not paths: files are the caller's business.
+struct TlsOptions {
+    /// False skips verification of the certificate and of the host name.
+    bool verify = true;
+    /// Trusted CAs; empty: the system's.
+    std::string ca_pem;
+    /// Name for SNI and verification; empty: the endpoint's host.
+    std::string server_name;
+    std::string client_certificate_pem;
+    std::string client_key_pem;
+};
+
+/// An HTTP proxy: CONNECT for https endpoints, absolute-form requests for http ones (RFC 9112, 3.2.2).
+struct Proxy {
+    std::string host;
+    std::uint16_t port = 0;
+    bool tls = false;
+    /// Value of Proxy-Authorization; empty: none. A secret.
+    std::string authorization;
+};
+
+/// A server: where it is and how to speak to it. `host` has no brackets for IPv6.
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+    bool tls = false;
+    TlsOptions tls_options;
+    std::optional<Proxy> proxy;
+    /// Prefix of every request's path, without a slash at its end; empty for none.
+    std::string path_prefix;
+};
+
+/// Limits of a client; each request is bounded by them.
+struct Limits {
+    std::size_t max_connections = 64;
+    Duration connect_timeout = std::chrono::seconds(10);
+    /// From asking for a connection to the end of the answer.
+    Duration request_timeout = std::chrono::seconds(60);
+    /// Largest answer head (RFC 9112 has no limit; nginx and Go take 1 MiB at most).
+    std::size_t max_header_bytes = 64 * 1024;
+    /// Largest collected body; a discarded one is bounded by the same figure.
+    std::size_t max_body_bytes = 64 * 1024 * 1024;
+    /// An idle connection is closed after this time; below the 90 s and more of usual servers.
+    Duration idle_timeout = std::chrono::seconds(60);
+};
+
+}  // namespace milo_perf::http
