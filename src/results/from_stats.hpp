@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "results/model.hpp"
+#include "stats/client_monitor.hpp"
+#include "stats/histogram.hpp"
+#include "stats/recorder.hpp"
+
+/// From what was recorded to what the results hold.
+namespace milo_perf::results {
+
+/// Figures of a histogram and its encoding; figures are null and the encoding is empty without data.
+Distribution distribution(const stats::Histogram& histogram);
+
+/// All series with at least one operation, attempt or dropped send, in the order of their creation.
+/// `operations` are the finished ones.
+std::vector<RequestSeries> request_series(const stats::Recorder& recorder);
+
+std::vector<TimelinePoint> timeline(const stats::Timeline& timeline);
+
+/// Fills the judgement (cpu_share, event_loop_lag, saturated_share, saturated) and peak_in_flight; the rest
+/// of `client` stays.
+void fill_client(Client& client, const stats::ClientMonitor& monitor, const stats::Recorder& recorder);
+
+}  // namespace milo_perf::results
