@@ -14,7 +14,9 @@ using WallClock = std::chrono::system_clock;
 using WallTime = WallClock::time_point;
 
 /// A duration in seconds, as results and reports carry it.
-constexpr double to_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+constexpr double to_seconds(Duration d) {
+    return std::chrono::duration<double>(d).count();
+}
 
 /// Seconds as a duration; the inverse of to_seconds.
 constexpr Duration from_seconds(double seconds) {

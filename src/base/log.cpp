@@ -42,8 +42,12 @@ void set_level(Level level) {
     logger().set_level(to_spdlog(level));
 }
 
-Level level() { return current; }
+Level level() {
+    return current;
+}
 
-void write(Level level, std::string_view line) { logger().log(to_spdlog(level), line); }
+void write(Level level, std::string_view line) {
+    logger().log(to_spdlog(level), line);
+}
 
 }  // namespace milo_perf::log

@@ -109,11 +109,11 @@ struct RequestSeries {
     Distribution body;
 };
 BOOST_DESCRIBE_STRUCT(RequestSeries, (),
-                      (phase, verb, resource, operations, operations_failed, attempts, attempts_failed, retries,
-                       statuses, errors, retries_by_cause, failures_by_cause, backoff_seconds, connections_new,
-                       connections_reused, bytes_sent, bytes_received, late_sends, dropped_sends,
-                       throughput_per_second, operation_latency, attempt_latency, connection_wait, connect,
-                       time_to_first_byte, body))
+                      (phase, verb, resource, operations, operations_failed, attempts, attempts_failed,
+                       retries, statuses, errors, retries_by_cause, failures_by_cause, backoff_seconds,
+                       connections_new, connections_reused, bytes_sent, bytes_received, late_sends,
+                       dropped_sends, throughput_per_second, operation_latency, attempt_latency,
+                       connection_wait, connect, time_to_first_byte, body))
 
 /// One interval of one phase. `in_flight` is the number of operations at the interval's end.
 struct TimelinePoint {
@@ -128,8 +128,8 @@ struct TimelinePoint {
     std::optional<double> p99_seconds;
 };
 BOOST_DESCRIBE_STRUCT(TimelinePoint, (),
-                      (offset_seconds, interval_seconds, phase, started, finished, failed, in_flight, p50_seconds,
-                       p99_seconds))
+                      (offset_seconds, interval_seconds, phase, started, finished, failed, in_flight,
+                       p50_seconds, p99_seconds))
 
 /// One step of the run.
 struct Phase {
@@ -203,8 +203,8 @@ struct Client {
     bool saturated = false;
 };
 BOOST_DESCRIBE_STRUCT(Client, (),
-                      (cpu_seconds, cpu_share, peak_memory_bytes, peak_connections, peak_in_flight, connections_opened,
-                       tls_sessions_resumed, event_loop_lag, saturated_share, saturated))
+                      (cpu_seconds, cpu_share, peak_memory_bytes, peak_connections, peak_in_flight,
+                       connections_opened, tls_sessions_resumed, event_loop_lag, saturated_share, saturated))
 
 /// One threshold of the user.
 struct Threshold {
@@ -252,7 +252,8 @@ struct Environment {
     std::optional<std::string> victoriametrics_version;
 };
 BOOST_DESCRIBE_STRUCT(Environment, (),
-                      (milo_perf_version, compiler, host, kernel, cpus, apiserver_version, victoriametrics_version))
+                      (milo_perf_version, compiler, host, kernel, cpus, apiserver_version,
+                       victoriametrics_version))
 
 /// A whole run.
 struct Run {
@@ -291,13 +292,15 @@ struct Run {
     std::vector<Threshold> thresholds;
     std::vector<std::string> warnings;
     std::vector<Event> events;
-    /// True in a copy that was thinned to fit a size limit: `projects`, `timeline` and `samples` are shortened.
+    /// True in a copy that was thinned to fit a size limit: `projects`, `timeline` and `samples` are
+    /// shortened.
     bool thinned = false;
 };
 BOOST_DESCRIBE_STRUCT(Run, (),
-                      (test_id, timestamp, org_name, num_projects, num_secrets_per_project, num_configmaps_per_project,
-                       projects_ready_seconds, metrics, schema_version, outcome, reason, finished_at, duration_seconds,
-                       load_model, settings, environment, phases, objects, requests, timeline, readiness, projects,
-                       samples, client, thresholds, warnings, events, thinned))
+                      (test_id, timestamp, org_name, num_projects, num_secrets_per_project,
+                       num_configmaps_per_project, projects_ready_seconds, metrics, schema_version, outcome,
+                       reason, finished_at, duration_seconds, load_model, settings, environment, phases,
+                       objects, requests, timeline, readiness, projects, samples, client, thresholds,
+                       warnings, events, thinned))
 
 }  // namespace milo_perf::results

@@ -7,10 +7,11 @@
 
 namespace milo_perf::stats {
 
-/// One attempt of a request, as the HTTP client saw it. Points in time that were not reached are epoch (zero).
+/// One attempt of a request, as the HTTP client saw it. Points in time that were not reached are epoch
+/// (zero).
 struct Attempt {
-    /// When it was due: the arrival schedule's time in open loop, the caller's wish in closed loop, the end of
-    /// the back-off for a retry.
+    /// When it was due: the arrival schedule's time in open loop, the caller's wish in closed loop, the end
+    /// of the back-off for a retry.
     TimePoint planned;
     /// The client asked for a connection.
     TimePoint started;

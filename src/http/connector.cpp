@@ -1,0 +1,179 @@
+#include "http/connector.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+
+namespace milo_perf::http {
+namespace asio = boost::asio;
+
+namespace {
+
+/// How long a look-up is trusted; short, since a control plane's address may move during a run.
+constexpr Duration address_lifetime = std::chrono::seconds(30);
+constexpr std::size_t tunnel_answer_limit = 16 * 1024;
+
+std::string bracketed(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+}  // namespace
+
+Connector::Connector(asio::any_io_executor executor, const Endpoint& endpoint, const Limits& limits)
+    : executor_(std::move(executor)), endpoint_(endpoint), limits_(limits) {}
+
+asio::awaitable<bool> Connector::resolve(Deadline& deadline, Outcome& outcome) {
+    const std::string& host = endpoint_.proxy ? endpoint_.proxy->host : endpoint_.host;
+    const std::uint16_t port = endpoint_.proxy ? endpoint_.proxy->port : endpoint_.port;
+    if (!addresses_.empty() && Clock::now() < addresses_until_) co_return true;
+    boost::system::error_code literal_error;
+    const auto literal = asio::ip::make_address(host, literal_error);
+    if (!literal_error) {
+        addresses_.assign(1, {literal, port});
+        addresses_until_ = TimePoint::max();
+        co_return true;
+    }
+    asio::ip::tcp::resolver resolver(executor_);
+    deadline.on_expire = [&resolver] { resolver.cancel(); };
+    const auto [error, found] =
+        co_await resolver.async_resolve(host, std::to_string(port), asio::as_tuple(asio::deferred));
+    deadline.on_expire = nullptr;
+    if (error) {
+        outcome.failure = deadline.expired                          ? Failure::connect_timeout
+                          : error == asio::error::operation_aborted ? Failure::cancelled
+                                                                    : Failure::resolve;
+        outcome.detail = fmt::format("{}: {}", host, error.message());
+        co_return false;
+    }
+    addresses_.clear();
+    for (const auto& entry : found) addresses_.push_back(entry.endpoint());
+    addresses_until_ = Clock::now() + address_lifetime;
+    co_return true;
+}
+
+asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadline, Outcome& outcome) {
+    auto& socket = connection.stream.socket();
+    deadline.on_expire = [&socket] {
+        boost::system::error_code ignored;
+        socket.cancel(ignored);
+    };
+    // A copy: another coroutine may look the name up anew meanwhile.
+    const Addresses addresses = addresses_;
+    boost::system::error_code error = asio::error::host_not_found;
+    for (const auto& address : addresses) {
+        boost::system::error_code ignored;
+        socket.close(ignored);
+        const auto [connect_error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
+        error = connect_error;
+        if (!error || deadline.expired || error == asio::error::operation_aborted) break;
+    }
+    if (!error) {
+        socket.set_option(asio::ip::tcp::no_delay(true), error);
+        socket.non_blocking(true, error);
+        if (!error) co_return true;
+    }
+    addresses_until_ = addresses_until_ == TimePoint::max() ? addresses_until_ : TimePoint{};
+    if (deadline.expired) {
+        outcome.failure = Failure::connect_timeout;
+        outcome.detail =
+            fmt::format("no connection to {}:{} in time", bracketed(endpoint_.host), endpoint_.port);
+    } else {
+        outcome.failure = connection.abandoned ? Failure::cancelled : classify(error);
+        outcome.detail = fmt::format("{}:{}: {}", bracketed(endpoint_.host), endpoint_.port, error.message());
+    }
+    co_return false;
+}
+
+asio::awaitable<bool> Connector::tunnel(Connection& connection, Deadline& deadline, Outcome& outcome) {
+    const std::string authority = fmt::format("{}:{}", bracketed(endpoint_.host), endpoint_.port);
+    std::string message = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", authority);
+    if (!endpoint_.proxy->authorization.empty()) {
+        message += fmt::format("Proxy-Authorization: {}\r\n", endpoint_.proxy->authorization);
+    }
+    message += "\r\n";
+    // A 2xx answer to CONNECT has no body, whatever its header fields say (RFC 9110, 9.3.6), so its head is
+    // read byte-exactly here: what follows it belongs to the server behind.
+    auto& socket = connection.stream.socket();
+    std::size_t sent = 0;
+    boost::system::error_code error;
+    while (sent < message.size() && !error) {
+        const auto [write_error, size] = co_await socket.async_write_some(
+            asio::buffer(message.data() + sent, message.size() - sent), asio::as_tuple(asio::deferred));
+        error = write_error;
+        sent += size;
+    }
+    std::string head;
+    while (!error && head.find("\r\n\r\n") == std::string::npos && head.size() < tunnel_answer_limit) {
+        std::array<char, 1> byte{};
+        const auto [read_error, size] =
+            co_await socket.async_read_some(asio::buffer(byte), asio::as_tuple(asio::deferred));
+        error = read_error;
+        head.append(byte.data(), size);
+    }
+    const bool opened = !error && head.size() > 12 && head.starts_with("HTTP/1.") && head[9] == '2';
+    if (opened) co_return true;
+    if (deadline.expired) {
+        outcome.failure = Failure::connect_timeout;
+    } else if (error == asio::error::operation_aborted) {
+        outcome.failure = Failure::cancelled;
+    } else {
+        outcome.failure = Failure::proxy;
+    }
+    outcome.detail =
+        fmt::format("the proxy {}:{} answered {}", bracketed(endpoint_.proxy->host), endpoint_.proxy->port,
+                    error ? error.message() : head.substr(0, head.find("\r\n")));
+    co_return false;
+}
+
+asio::awaitable<bool> Connector::secure(Connection& connection, Deadline& deadline, Outcome& outcome) {
+    Stream& stream = connection.stream;
+    stream.start_tls(connection.tls->make_ssl());
+    for (;;) {
+        const Stream::Result result = stream.handshake();
+        if (result.status == Stream::Status::ok) co_return true;
+        if (result.status == Stream::Status::error) break;
+        if (result.status == Stream::Status::end) {
+            outcome.failure = Failure::tls;
+            outcome.detail = "the server closed the connection in the TLS handshake";
+            co_return false;
+        }
+        if (result.status == Stream::Status::want_read) {
+            const auto [error, size] = co_await stream.fill();
+            if (!error) {
+                stream.filled(size);
+                continue;
+            }
+            if (error == asio::error::operation_aborted) break;
+            stream.filled(error);
+        } else {
+            const auto [error] = co_await stream.wait_writable();
+            if (error) break;
+        }
+    }
+    if (deadline.expired) {
+        outcome.failure = Failure::connect_timeout;
+        outcome.detail = "the TLS handshake did not end in time";
+    } else if (!stream.tls_error().empty() || stream.error()) {
+        record_stream_error(connection, deadline, outcome);
+    } else {
+        outcome.failure = Failure::cancelled;
+        outcome.detail = "cancelled";
+    }
+    co_return false;
+}
+
+asio::awaitable<bool> Connector::open(Connection& connection, Deadline& deadline, Outcome& outcome) {
+    const TimePoint whole = deadline.at;
+    deadline.at = std::min(whole, Clock::now() + limits_.connect_timeout);
+    bool good = co_await resolve(deadline, outcome);
+    if (good) good = co_await connect(connection, deadline, outcome);
+    if (good && endpoint_.proxy && endpoint_.tls) good = co_await tunnel(connection, deadline, outcome);
+    if (good && endpoint_.tls) good = co_await secure(connection, deadline, outcome);
+    if (!deadline.expired) deadline.at = whole;
+    co_return good;
+}
+
+}  // namespace milo_perf::http

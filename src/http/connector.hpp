@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <vector>
+
+#include "http/connection.hpp"
+
+namespace milo_perf::http {
+
+/// Opens connections to one endpoint: name look-up (kept for a while), TCP, the proxy's CONNECT, TLS.
+class Connector {
+  public:
+    Connector(boost::asio::any_io_executor executor, const Endpoint& endpoint, const Limits& limits);
+
+    /// Makes `connection` ready for requests. On failure `outcome` says why.
+    boost::asio::awaitable<bool> open(Connection& connection, Deadline& deadline, Outcome& outcome);
+
+  private:
+    using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
+
+    boost::asio::awaitable<bool> resolve(Deadline& deadline, Outcome& outcome);
+    boost::asio::awaitable<bool> connect(Connection& connection, Deadline& deadline, Outcome& outcome);
+    boost::asio::awaitable<bool> tunnel(Connection& connection, Deadline& deadline, Outcome& outcome);
+    boost::asio::awaitable<bool> secure(Connection& connection, Deadline& deadline, Outcome& outcome);
+
+    boost::asio::any_io_executor executor_;
+    const Endpoint& endpoint_;
+    const Limits& limits_;
+    Addresses addresses_;
+    TimePoint addresses_until_{};
+};
+
+}  // namespace milo_perf::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+#include "http/endpoint.hpp"
+
+namespace milo_perf::http {
+
+struct SslDeleter {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+};
+using SslPtr = std::unique_ptr<SSL, SslDeleter>;
+using SslContextPtr = std::unique_ptr<SSL_CTX, SslDeleter>;
+using SslSessionPtr = std::unique_ptr<SSL_SESSION, SslDeleter>;
+
+/// What all TLS connections to one server share: trust, client certificate, and the latest session, so that
+/// later handshakes are resumed. TLS 1.2 at least; ALPN offers http/1.1 only.
+class TlsContext {
+  public:
+    /// Throws UserError when a PEM text cannot be used.
+    TlsContext(const TlsOptions& options, const std::string& host);
+    TlsContext(const TlsContext&) = delete;
+    TlsContext& operator=(const TlsContext&) = delete;
+
+    /// A client-side SSL with SNI, verification and, where there is one, the session to resume.
+    SslPtr make_ssl();
+
+  private:
+    static int keep_session(SSL* ssl, SSL_SESSION* session);
+
+    SslContextPtr context_;
+    SslSessionPtr session_;
+    std::string name_;
+    bool verify_;
+};
+
+/// What OpenSSL's error queue says, newest first, in one short text; empties the queue.
+std::string take_openssl_error();
+
+}  // namespace milo_perf::http
