@@ -1,0 +1,78 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kube/exec_plugin.hpp"
+
+namespace milo_perf::kube {
+
+/// An entry of `clusters`. Paths are absolute or relative to the current folder, as Kubeconfig is.
+struct KubeconfigCluster {
+    std::string server;
+    std::string tls_server_name;
+    bool insecure_skip_tls_verify = false;
+    std::filesystem::path certificate_authority;
+    /// PEM, decoded from certificate-authority-data.
+    std::string certificate_authority_pem;
+    std::string proxy_url;
+    /// JSON of the extension `client.authentication.k8s.io/exec`; empty when there is none.
+    std::string exec_config_json;
+    /// The file it stands in.
+    std::filesystem::path file;
+};
+
+/// An entry of `users`.
+struct KubeconfigUser {
+    std::filesystem::path client_certificate;
+    std::filesystem::path client_key;
+    /// PEM, decoded from client-certificate-data and client-key-data.
+    std::string client_certificate_pem;
+    std::string client_key_pem;
+    std::string token;
+    std::filesystem::path token_file;
+    std::string username;
+    std::string password;
+    std::optional<ExecPlugin> exec;
+    /// Fields that this program knows of and does not support, e.g. "auth-provider".
+    std::vector<std::string> unsupported;
+    std::filesystem::path file;
+
+    /// True when a secret stands in the file itself.
+    bool holds_secrets() const { return !token.empty() || !password.empty() || !client_key_pem.empty(); }
+};
+
+/// An entry of `contexts`.
+struct KubeconfigContext {
+    std::string cluster;
+    std::string user;
+    std::string namespace_;
+    std::filesystem::path file;
+};
+
+/// One kubeconfig file (`v1` `Config`), or several merged ones.
+struct Kubeconfig {
+    std::string current_context;
+    std::map<std::string, KubeconfigCluster, std::less<>> clusters;
+    std::map<std::string, KubeconfigUser, std::less<>> users;
+    std::map<std::string, KubeconfigContext, std::less<>> contexts;
+};
+
+/// Largest file that is read, in bytes.
+inline constexpr std::size_t max_kubeconfig_bytes = 4 * 1024 * 1024;
+
+/// Parses a kubeconfig, YAML or JSON; relative paths in it are taken from the folder of `file_name`. Throws
+/// UserError, and nothing else, for text that is none.
+Kubeconfig parse_kubeconfig(std::string_view yaml, std::string_view file_name);
+
+/// Adds what `later` has and `config` has not, as kubectl merges: the first to set an entry wins.
+void merge_kubeconfig(Kubeconfig& config, Kubeconfig later);
+
+/// Reads and merges files. A single one must be there; of several, one. Throws UserError otherwise.
+Kubeconfig read_kubeconfig(const std::vector<std::filesystem::path>& paths);
+
+}  // namespace milo_perf::kube
