@@ -1,0 +1,133 @@
+#include "config/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <cctype>
+#include <stdexcept>
+
+#include "base/error.hpp"
+#include "config/knobs.hpp"
+#include "config/values.hpp"
+
+namespace milo_perf::config {
+namespace {
+
+/// Milo's webhook refuses longer Project names, and a Project is `{org}-p-{number}`.
+constexpr std::size_t longest_project_name = 55;
+
+void apply(Settings& settings, const Knob& knob, const std::string& text, Source source) {
+    try {
+        knob.set(settings, text);
+    } catch (const std::invalid_argument&) {
+        const std::string where =
+            source == Source::flag ? "--" + flag_name(knob.name) : std::string(knob.name);
+        const std::string shown = knob.secret ? "the given text" : fmt::format("\"{}\"", text);
+        throw UserError(fmt::format("{} must be {}, and {} is not: give for example {}={}.", where, knob.kind,
+                                    shown, knob.name, knob.default_text));
+    }
+}
+
+bool is_dns_label(std::string_view text) {
+    const auto inner = [](unsigned char c) {
+        return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-';
+    };
+    return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), inner) &&
+           text.front() != '-' && text.back() != '-';
+}
+
+void check_identity(const Settings& settings) {
+    if (!settings.test_id.empty() && !is_dns_label(settings.test_id)) {
+        throw UserError(
+            fmt::format("TEST_ID \"{}\" is no valid label value for names: use up to 63 lower case letters, "
+                        "digits and dashes.",
+                        settings.test_id));
+    }
+    if (!settings.org_name.empty() && !is_dns_label(settings.org_name)) {
+        throw UserError(
+            fmt::format("ORG_NAME \"{}\" is no valid Organization name: use up to 63 lower case letters, "
+                        "digits and dashes, "
+                        "with a letter or digit at both ends.",
+                        settings.org_name));
+    }
+    const std::size_t digits = std::max<std::size_t>(3, std::to_string(settings.num_projects - 1).size());
+    const std::size_t suffix = 3 + digits;  // "-p-" and the number
+    if (settings.org_name.size() + suffix > longest_project_name) {
+        throw UserError(fmt::format(
+            "ORG_NAME \"{}\" is too long: Projects are named after it and Milo takes {} characters at most, "
+            "so use {} or fewer.",
+            settings.org_name, longest_project_name, longest_project_name - suffix));
+    }
+    for (const auto& [name, value] :
+         {std::pair{"NS", settings.ns}, {"TARGET_NAMESPACE", settings.target_namespace}}) {
+        if (!is_dns_label(value)) {
+            throw UserError(fmt::format(
+                "{} \"{}\" is no valid namespace: use up to 63 lower case letters, digits and dashes.", name,
+                value));
+        }
+    }
+}
+
+void check_url(const Settings& settings) {
+    const auto url = boost::urls::parse_uri(settings.vm_base_url);
+    const bool usable =
+        url.has_value() && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty();
+    if (!usable) {
+        throw UserError(
+            "VM_BASE_URL is no http or https URL: give for example VM_BASE_URL=http://localhost:8428.");
+    }
+}
+
+void check_load(const Settings& settings) {
+    if (settings.qps > 0 && !settings.ramp.empty()) {
+        throw UserError("QPS and RAMP exclude each other: RAMP already says the rate, so leave QPS out.");
+    }
+    if (settings.burst > 0 && settings.qps <= 0) {
+        throw UserError("BURST needs QPS: give the rate at which the burst refills, for example QPS=200.");
+    }
+}
+
+}  // namespace
+
+Settings make_settings(const KnobTexts& environment, const KnobTexts& flags) {
+    Settings settings;
+    for (const Knob& knob : knobs()) {
+        const std::string name(knob.name);
+        if (const auto flag = flags.find(name); flag != flags.end()) {
+            apply(settings, knob, flag->second, Source::flag);
+        } else if (const auto variable = environment.find(name);
+                   variable != environment.end() && !variable->second.empty()) {
+            apply(settings, knob, variable->second, Source::environment);
+        } else {
+            apply(settings, knob, std::string(knob.default_text), Source::default_value);
+        }
+    }
+    if (settings.target_namespace.empty()) settings.target_namespace = settings.ns;
+    if (settings.vm_base_url.empty()) {
+        settings.vm_base_url = fmt::format("http://{}.{}.svc.cluster.local:{}", settings.vm_service_name,
+                                           settings.vm_namespace, settings.vm_port);
+    }
+    check_identity(settings);
+    check_url(settings);
+    check_load(settings);
+    return settings;
+}
+
+std::map<std::string, std::string> describe(const Settings& settings) {
+    std::map<std::string, std::string> shown;
+    for (const Knob& knob : knobs()) {
+        if (!knob.secret) shown.emplace(knob.name, knob.show(settings));
+    }
+    // A URL may carry a password.
+    auto url = boost::urls::parse_uri(settings.vm_base_url);
+    if (url.has_value() && url->has_userinfo()) {
+        const std::string_view whole = settings.vm_base_url;
+        const std::size_t at = whole.find('@');
+        shown["VM_BASE_URL"] =
+            fmt::format("{}://[redacted]{}", std::string_view(url->scheme()), whole.substr(at));
+    }
+    return shown;
+}
+
+}  // namespace milo_perf::config

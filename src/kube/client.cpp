@@ -1,0 +1,252 @@
+#include "kube/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+
+#include "base/task_group.hpp"
+
+namespace milo_perf::kube {
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t longest_message = 400;
+constexpr unsigned page_size = 500;
+
+/// The Authorization value without its scheme.
+std::string_view credential_of(std::string_view authorization) {
+    const std::size_t space = authorization.find(' ');
+    return space == std::string_view::npos ? std::string_view{} : authorization.substr(space + 1);
+}
+
+bool has_label(const std::string& body, std::pair<std::string_view, std::string_view> label) {
+    boost::system::error_code error;
+    const json::value object = json::parse(body, error);
+    if (error) return false;
+    const auto found = object.find_pointer("/metadata/labels", error);
+    if (error || found == nullptr || !found->is_object()) return false;
+    const json::value* value = found->get_object().if_contains(label.first);
+    return value != nullptr && value->is_string() && value->get_string() == label.second;
+}
+
+}  // namespace
+
+std::string encode_query(std::string_view text) {
+    return boost::urls::encode(text, boost::urls::unreserved_chars);
+}
+
+std::string failure_message(const http::Outcome& outcome, std::string_view secret) {
+    std::string message;
+    if (!outcome.answered()) {
+        message = outcome.detail.empty() ? std::string(http::to_string(outcome.failure)) : outcome.detail;
+    } else {
+        boost::system::error_code error;
+        const json::value status = json::parse(outcome.body, error);
+        const json::value* text =
+            !error && status.is_object() ? status.get_object().if_contains("message") : nullptr;
+        message = text != nullptr && text->is_string() ? std::string(text->get_string()) : outcome.body;
+        message = message.empty()
+                      ? fmt::format("status {}", outcome.status)
+                      : fmt::format("{} (status {})", message.substr(0, longest_message), outcome.status);
+    }
+    std::replace_if(
+        message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+    if (!secret.empty()) {
+        for (std::size_t at = message.find(secret); at != std::string::npos; at = message.find(secret)) {
+            message.replace(at, secret.size(), "[redacted]");
+        }
+    }
+    return message;
+}
+
+Client::Client(asio::any_io_executor executor, ClusterConfig config, http::Limits limits, RetryPolicy retries,
+               stats::Recorder& recorder)
+    : credentials_(std::move(config.credentials)),
+      certificate_generation_(credentials_->client_certificate_generation()),
+      tls_options_(config.endpoint.tls_options),
+      http_(std::move(executor), std::move(config.endpoint), limits),
+      retries_(retries),
+      recorder_(recorder),
+      random_(std::random_device{}()) {}
+
+Client::~Client() = default;
+
+asio::awaitable<std::string> Client::authorize() {
+    if (credentials_->refresh_due(Clock::now())) {
+        std::string problem = co_await credentials_->refresh();
+        if (!problem.empty() && credentials_->authorization().empty() &&
+            credentials_->client_certificate().empty()) {
+            co_return problem;
+        }
+    }
+    if (credentials_->client_certificate_generation() != certificate_generation_) {
+        certificate_generation_ = credentials_->client_certificate_generation();
+        tls_options_.client_certificate_pem = credentials_->client_certificate().certificate_pem;
+        tls_options_.client_key_pem = credentials_->client_certificate().key_pem;
+        http_.set_tls(tls_options_);
+    }
+    co_return std::string();
+}
+
+Reply Client::reply_of(http::Outcome outcome, Judgement judgement) const {
+    Reply reply;
+    reply.judgement = judgement;
+    reply.status = outcome.answered() ? outcome.status : 0;
+    if (judgement.verdict != Verdict::success) {
+        reply.message = failure_message(outcome, credential_of(credentials_->authorization()));
+    }
+    reply.body = std::move(outcome.body);
+    return reply;
+}
+
+asio::awaitable<Reply> Client::call(Call call) {
+    const TimePoint begun = Clock::now();
+    const TimePoint planned = call.planned == TimePoint{} ? begun : call.planned;
+    recorder_.operation_started(call.series, begun);
+    RetryPolicy policy = retries_;
+    policy.max_attempts = call.max_attempts.value_or(policy.max_attempts);
+    Backoff backoff(policy);
+    TimePoint due = planned;
+    Reply reply;
+    bool reauthenticated = false;
+    for (unsigned attempt = 1;; ++attempt) {
+        const TimePoint now = attempt == 1 ? begun : Clock::now();
+        if (credentials_->refresh_due(now)) {
+            reply.message = co_await authorize();
+            if (!reply.message.empty()) {
+                reply.judgement = {Verdict::final, "credentials"};
+                break;
+            }
+        }
+        const std::string used = credentials_->authorization();
+        http::Outcome outcome =
+            co_await http_.send({.method = call.method,
+                                 .target = call.path,
+                                 .content_type = call.body.empty() ? std::string_view{} : call.content_type,
+                                 .body = call.body,
+                                 .authorization = used,
+                                 .response_body = call.response_body,
+                                 .timeout = std::nullopt,
+                                 .planned = due});
+        const Judgement judgement = judge(outcome);
+        outcome.attempt.error = judgement.cause;
+        recorder_.attempt(call.series, outcome.attempt);
+        const auto retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
+        const bool final =
+            judgement.verdict != Verdict::retry && judgement.verdict != Verdict::reauthenticate;
+        reply = reply_of(std::move(outcome), judgement);
+        reply.attempts = attempt;
+        if (final) break;
+        // A refused token is read anew at once; only when the new one is refused too does it take its time.
+        std::optional<Duration> pause = backoff.next(retry_after, random_);
+        if (judgement.verdict == Verdict::reauthenticate) {
+            credentials_->invalidate(used);
+            if (!reauthenticated) pause = Duration::zero();
+            reauthenticated = true;
+        }
+        if (!pause) break;
+        recorder_.retry(call.series, judgement.cause, *pause);
+        due = Clock::now() + *pause;
+        if (*pause > Duration::zero()) co_await sleep_until(due);
+    }
+    reply.started = begun;
+    reply.finished = Clock::now();
+    recorder_.operation_finished(call.series, planned, begun, reply.finished, reply.ok(),
+                                 reply.judgement.cause);
+    co_return reply;
+}
+
+asio::awaitable<CreateReply> Client::create(CreateCall call) {
+    CreateReply result;
+    result.reply = co_await this->call({.method = "POST",
+                                        .path = call.collection_path,
+                                        .body = call.body,
+                                        .series = call.series,
+                                        .response_body = http::Body::discard_if_ok,
+                                        .planned = call.planned,
+                                        .max_attempts = std::nullopt});
+    if (result.reply.ok()) {
+        result.creation = Creation::created;
+        co_return result;
+    }
+    if (result.reply.judgement.verdict != Verdict::conflict) co_return result;
+    const Reply there = co_await this->call({.method = "GET",
+                                             .path = call.object_path,
+                                             .body = {},
+                                             .series = call.get_series,
+                                             .max_attempts = std::nullopt});
+    if (there.ok() && has_label(there.body, call.owner_label)) result.creation = Creation::existing;
+    co_return result;
+}
+
+asio::awaitable<Reply> Client::list(std::string path, std::string label_selector, stats::SeriesId series,
+                                    std::function<void(json::object&)> take, std::string* resource_version) {
+    std::string continuation;
+    for (;;) {
+        std::string page = fmt::format("{}?limit={}", path, page_size);
+        if (!label_selector.empty()) page += "&labelSelector=" + encode_query(label_selector);
+        if (!continuation.empty()) page += "&continue=" + encode_query(continuation);
+        Reply reply = co_await call(
+            {.method = "GET", .path = page, .body = {}, .series = series, .max_attempts = std::nullopt});
+        if (!reply.ok()) {
+            // The list has changed under its pages for longer than the server remembers: from the top.
+            if (reply.status == 410 && !continuation.empty()) {
+                continuation.clear();
+                continue;
+            }
+            co_return reply;
+        }
+        boost::system::error_code error;
+        json::value parsed = json::parse(reply.body, error);
+        reply.body.clear();
+        json::object* list = !error ? parsed.if_object() : nullptr;
+        json::value* items = list != nullptr ? list->if_contains("items") : nullptr;
+        if (items == nullptr || !(items->is_array() || items->is_null())) {
+            reply.judgement = {Verdict::final, "malformed"};
+            reply.message = "the answer is no Kubernetes list";
+            co_return reply;
+        }
+        if (items->is_array()) {
+            for (json::value& item : items->get_array()) {
+                if (item.is_object()) take(item.get_object());
+            }
+        }
+        continuation.clear();
+        const auto text = [list](std::string_view key) -> std::string {
+            const json::value* metadata = list->if_contains("metadata");
+            const json::value* found = metadata != nullptr && metadata->is_object()
+                                           ? metadata->get_object().if_contains(key)
+                                           : nullptr;
+            return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+        };
+        continuation = text("continue");
+        if (resource_version != nullptr) *resource_version = text("resourceVersion");
+        if (continuation.empty()) co_return reply;
+    }
+}
+
+asio::awaitable<http::Outcome> Client::watch(std::string path, Duration silence, http::BodySink sink,
+                                             stats::SeriesId series) {
+    if (credentials_->refresh_due(Clock::now())) co_await authorize();
+    const std::string used = credentials_->authorization();
+    http::Outcome outcome = co_await http_.stream({.method = "GET",
+                                                   .target = path,
+                                                   .content_type = {},
+                                                   .body = {},
+                                                   .authorization = used,
+                                                   .timeout = std::nullopt},
+                                                  silence, std::move(sink));
+    const Judgement judgement = judge(outcome);
+    if (judgement.verdict == Verdict::reauthenticate) credentials_->invalidate(used);
+    outcome.attempt.error = judgement.cause;
+    recorder_.attempt(series, outcome.attempt);
+    co_return outcome;
+}
+
+}  // namespace milo_perf::kube

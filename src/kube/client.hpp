@@ -1,0 +1,122 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "http/client.hpp"
+#include "kube/cluster.hpp"
+#include "kube/retry.hpp"
+#include "stats/recorder.hpp"
+
+namespace milo_perf::kube {
+
+/// One call of the API. The texts must live until the reply is there.
+struct Call {
+    std::string_view method;
+    std::string_view path;
+    std::string_view body;
+    std::string_view content_type = "application/json";
+    stats::SeriesId series;
+    http::Body response_body = http::Body::collect;
+    /// When it was due by the arrival schedule; epoch means now.
+    TimePoint planned{};
+    /// Attempts instead of the policy's; 1 turns retries off.
+    std::optional<unsigned> max_attempts;
+};
+
+/// What came of a call after all its attempts.
+struct Reply {
+    Judgement judgement;
+    int status = 0;
+    std::string body;
+    /// What the server or the network said against it; one line, no secrets.
+    std::string message;
+    unsigned attempts = 0;
+    TimePoint started;
+    TimePoint finished;
+
+    bool ok() const { return judgement.verdict == Verdict::success; }
+    bool not_found() const { return status == 404; }
+};
+
+/// How the create of one object ended.
+enum class Creation { created, existing, failed };
+
+/// A create. `object_path` is where the object can be looked up, `owner_label` the label that makes it ours.
+struct CreateCall {
+    std::string_view collection_path;
+    std::string_view object_path;
+    std::string_view body;
+    std::pair<std::string_view, std::string_view> owner_label;
+    stats::SeriesId series;
+    /// For the look at an object that is there already.
+    stats::SeriesId get_series;
+    TimePoint planned{};
+};
+
+struct CreateReply {
+    Creation creation = Creation::failed;
+    Reply reply;
+};
+
+/// A client of one API server: credentials, retries and accounting on top of HTTP. Knows nothing of Milo but
+/// that paths may have a prefix.
+class Client {
+  public:
+    Client(boost::asio::any_io_executor executor, ClusterConfig config, http::Limits limits,
+           RetryPolicy retries, stats::Recorder& recorder);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    /// Makes one call, again while its outcome is transient. Every attempt and the operation as a whole are
+    /// recorded. Gives `cancelled` when the awaiting coroutine is cancelled.
+    boost::asio::awaitable<Reply> call(Call call);
+
+    /// Creates one object. A 409 counts as `existing` only when the object there carries `owner_label`.
+    boost::asio::awaitable<CreateReply> create(CreateCall call);
+
+    /// Lists a collection page by page (`limit` items each), giving each item to `take`; the reply is the
+    /// last page's, and its body is empty. `resource_version` gets the list's.
+    boost::asio::awaitable<Reply> list(std::string path, std::string label_selector, stats::SeriesId series,
+                                       std::function<void(boost::json::object&)> take,
+                                       std::string* resource_version = nullptr);
+
+    /// One watch request: `sink` gets the bytes. One attempt, not counted as an operation.
+    boost::asio::awaitable<http::Outcome> watch(std::string path, Duration silence, http::BodySink sink,
+                                                stats::SeriesId series);
+
+    http::ClientCounters counters() const { return http_.counters(); }
+    const RetryPolicy& retries() const { return retries_; }
+    std::minstd_rand& random() { return random_; }
+    const http::Endpoint& endpoint() const { return http_.endpoint(); }
+    void close() { http_.close(); }
+
+  private:
+    boost::asio::awaitable<std::string> authorize();
+    Reply reply_of(http::Outcome outcome, Judgement judgement) const;
+
+    std::shared_ptr<Credentials> credentials_;
+    std::uint64_t certificate_generation_ = 0;
+    http::TlsOptions tls_options_;
+    http::Client http_;
+    RetryPolicy retries_;
+    stats::Recorder& recorder_;
+    std::minstd_rand random_;
+};
+
+/// One line on what went wrong: the server's message (a Status body's) or the network's. Control characters
+/// are taken out, and `secret` is blanked should the server have repeated it.
+std::string failure_message(const http::Outcome& outcome, std::string_view secret);
+
+/// Percent-encodes what cannot stand in a query as it is (RFC 3986).
+std::string encode_query(std::string_view text);
+
+}  // namespace milo_perf::kube
