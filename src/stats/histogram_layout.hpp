@@ -57,7 +57,7 @@ class HistogramLayout {
 /// Latencies in nanoseconds up to 1 h with 3 significant digits. Below 2 µs every nanosecond is told apart.
 const HistogramLayout& latency_layout();
 
-/// The same range with 2 digits (from 13 µs up; 64 ns steps below), for the many intervals of a time line.
+/// The same range with 2 digits from 7 µs up (64 ns steps below), for the many intervals of a time line.
 const HistogramLayout& compact_layout();
 
 }  // namespace milo_perf::stats

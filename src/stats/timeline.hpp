@@ -58,7 +58,7 @@ class Timeline {
     /// nothing happened are there too: a stall is seen as such.
     std::vector<Point> points() const;
 
-    /// The newest interval of a phase that is over at `now`; empty when there is none.
+    /// The newest interval of a phase that is over at `now` (one without events included); empty before that.
     std::optional<Point> latest(PhaseId id, TimePoint now) const;
 
     Duration interval() const { return interval_; }
