@@ -9,6 +9,7 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include "base/task_group.hpp"
+#include "kube/json_path.hpp"
 
 namespace milo_perf::kube {
 namespace asio = boost::asio;
@@ -29,10 +30,9 @@ bool has_label(const std::string& body, std::pair<std::string_view, std::string_
     boost::system::error_code error;
     const json::value object = json::parse(body, error);
     if (error) return false;
-    const auto found = object.find_pointer("/metadata/labels", error);
-    if (error || found == nullptr || !found->is_object()) return false;
-    const json::value* value = found->get_object().if_contains(label.first);
-    return value != nullptr && value->is_string() && value->get_string() == label.second;
+    const json::object* labels =
+        object.is_object() ? object_at(object.get_object(), {"metadata", "labels"}) : nullptr;
+    return labels != nullptr && text_at(*labels, {label.first}) == label.second;
 }
 
 }  // namespace
@@ -217,16 +217,8 @@ asio::awaitable<Reply> Client::list(std::string path, std::string label_selector
                 if (item.is_object()) take(item.get_object());
             }
         }
-        continuation.clear();
-        const auto text = [list](std::string_view key) -> std::string {
-            const json::value* metadata = list->if_contains("metadata");
-            const json::value* found = metadata != nullptr && metadata->is_object()
-                                           ? metadata->get_object().if_contains(key)
-                                           : nullptr;
-            return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-        };
-        continuation = text("continue");
-        if (resource_version != nullptr) *resource_version = text("resourceVersion");
+        continuation = text_at(*list, {"metadata", "continue"});
+        if (resource_version != nullptr) *resource_version = text_at(*list, {"metadata", "resourceVersion"});
         if (continuation.empty()) co_return reply;
     }
 }

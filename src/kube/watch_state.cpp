@@ -4,6 +4,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "kube/json_path.hpp"
+
 namespace milo_perf::kube {
 namespace json = boost::json;
 
@@ -21,37 +23,21 @@ bool LineSplitter::feed(std::string_view bytes, std::vector<std::string>& lines)
     return true;
 }
 
-namespace {
-
-std::string_view text_at(const json::object& object, std::string_view key) {
-    const json::value* found = object.if_contains(key);
-    if (found == nullptr || !found->is_string()) return {};
-    return found->get_string();
-}
-
-std::string_view resource_version_of(const json::object& object) {
-    const json::value* metadata = object.if_contains("metadata");
-    return metadata != nullptr && metadata->is_object() ? text_at(metadata->get_object(), "resourceVersion")
-                                                        : std::string_view{};
-}
-
-}  // namespace
-
 WatchEvent WatchState::on_line(std::string_view line, json::object& object) {
     using Kind = WatchEvent::Kind;
     boost::system::error_code error;
     json::value parsed = json::parse({line.data(), line.size()}, error);
     if (error || !parsed.is_object()) return {Kind::malformed, "a line that is no JSON object"};
     json::object& event = parsed.get_object();
-    const std::string_view type = text_at(event, "type");
+    const std::string_view type = text_at(event, {"type"});
     json::value* body = event.if_contains("object");
     if (body == nullptr || !body->is_object()) return {Kind::malformed, "an event without an object"};
     if (type == "ERROR") {
         const json::value* code = body->get_object().if_contains("code");
-        std::string message(text_at(body->get_object(), "message"));
+        std::string message(text_at(body->get_object(), {"message"}));
         const bool gone = (code != nullptr && code->is_int64() && code->get_int64() == 410) ||
-                          text_at(body->get_object(), "reason") == "Expired" ||
-                          text_at(body->get_object(), "reason") == "Gone";
+                          text_at(body->get_object(), {"reason"}) == "Expired" ||
+                          text_at(body->get_object(), {"reason"}) == "Gone";
         if (!gone) return {Kind::error, std::move(message)};
         resource_version_.clear();
         return {Kind::gone, std::move(message)};
@@ -64,7 +50,7 @@ WatchEvent WatchState::on_line(std::string_view line, json::object& object) {
     if (kind == Kind::malformed) return {kind, "an event of unknown type"};
     // Versions are opaque (API conventions, "Concurrency control"): the latest one seen is the one to go on
     // from, whatever it looks like.
-    const std::string_view version = resource_version_of(body->get_object());
+    const std::string_view version = text_at(body->get_object(), {"metadata", "resourceVersion"});
     if (!version.empty()) resource_version_ = version;
     object = std::move(body->get_object());
     return {kind, {}};

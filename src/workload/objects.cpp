@@ -1,0 +1,193 @@
+#include "workload/objects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/task_group.hpp"
+#include "load/open_loop.hpp"
+#include "workload/object_kind.hpp"
+#include "workload/open_loop_driver.hpp"
+
+namespace milo_perf::workload {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view phase = "objects";
+
+/// One kind of object with its accounts.
+struct Kind {
+    Kind(const Context& context, ObjectKind made, std::uint32_t per_project, std::size_t projects)
+        : kind(std::move(made)),
+          count(per_project),
+          series(context.recorder.series(phase, "create", kind.resource())),
+          get_series(context.recorder.series(phase, "get", kind.resource())),
+          tally(context.tallies.at(std::string(kind.resource()))) {
+        tally.requested = static_cast<std::uint64_t>(per_project) * projects;
+    }
+
+    ObjectKind kind;
+    std::uint32_t count;
+    stats::SeriesId series;
+    stats::SeriesId get_series;
+    results::ObjectCount& tally;
+};
+
+/// The texts of one create; a worker uses them again and again.
+struct Texts {
+    std::string name;
+    std::string body;
+    std::string object_path;
+};
+
+asio::awaitable<void> create_object(const Context& context, const Kind& kind, const std::string& collection,
+                                    std::uint32_t index, TimePoint planned, Texts& texts) {
+    kind.kind.write_name(index, texts.name);
+    kind.kind.write_body(texts.name, texts.body);
+    texts.object_path.assign(collection).append("/").append(texts.name);
+    const kube::CreateCall call{.collection_path = collection,
+                                .object_path = texts.object_path,
+                                .body = texts.body,
+                                .owner_label = context.identity.owner_label(),
+                                .series = kind.series,
+                                .get_series = kind.get_series,
+                                .planned = planned};
+    const kube::CreateReply created = co_await context.milo.create(call);
+    if (created.reply.judgement.verdict == kube::Verdict::cancelled) co_return;
+    Tallies::count(kind.tally, created.creation);
+    if (created.creation == kube::Creation::failed)
+        context.journal.failure(kind.kind.resource(), created.reply.message);
+}
+
+/// The objects of one kind in one Project.
+struct Batch {
+    const Kind& kind;
+    std::string collection;
+    std::uint32_t next = 0;
+};
+
+asio::awaitable<void> object_worker(const Context& context, Batch& batch) {
+    Texts texts;
+    while (batch.next < batch.kind.count) {
+        const std::uint32_t index = batch.next++;
+        co_await create_object(context, batch.kind, batch.collection, index, TimePoint{}, texts);
+    }
+}
+
+asio::awaitable<void> fill_project(const Context& context, const std::vector<Kind>& kinds,
+                                   const std::string& project) {
+    const auto executor = co_await asio::this_coro::executor;
+    for (const Kind& kind : kinds) {
+        Batch batch{.kind = kind, .collection = objects_path(project, kind.kind.resource())};
+        TaskGroup workers(executor);
+        const std::uint32_t count = std::min(context.settings.object_concurrency, kind.count);
+        for (std::uint32_t i = 0; i < count; ++i) workers.spawn(object_worker(context, batch));
+        co_await workers.join();
+    }
+}
+
+struct Queue {
+    const std::vector<std::string>& projects;
+    std::size_t next = 0;
+};
+
+asio::awaitable<void> lane(const Context& context, const std::vector<Kind>& kinds, Queue& queue) {
+    while (queue.next < queue.projects.size()) {
+        const std::string& project = queue.projects[queue.next++];
+        co_await fill_project(context, kinds, project);
+    }
+}
+
+asio::awaitable<void> closed_loop(const Context& context, const std::vector<Kind>& kinds,
+                                  const std::vector<std::string>& projects) {
+    Queue queue{projects};
+    TaskGroup lanes(co_await asio::this_coro::executor);
+    const std::size_t count = std::min<std::size_t>(context.settings.project_concurrency, projects.size());
+    for (std::size_t i = 0; i < count; ++i) lanes.spawn(lane(context, kinds, queue));
+    co_await lanes.join();
+}
+
+/// The order of an open loop: where its n-th create goes.
+class Order {
+  public:
+    Order(const std::vector<Kind>& kinds, std::size_t projects) : kinds_(kinds), projects_(projects) {}
+
+    struct Place {
+        std::size_t kind;
+        std::size_t project;
+        std::uint32_t index;
+    };
+
+    std::uint64_t size() const {
+        std::uint64_t sum = 0;
+        for (const Kind& kind : kinds_) sum += kind.count * projects_;
+        return sum;
+    }
+
+    Place at(std::uint64_t number) const {
+        std::size_t kind = 0;
+        while (number >= kinds_[kind].count * projects_) number -= kinds_[kind++].count * projects_;
+        return {kind, static_cast<std::size_t>(number % projects_),
+                static_cast<std::uint32_t>(number / projects_)};
+    }
+
+  private:
+    const std::vector<Kind>& kinds_;
+    std::uint64_t projects_;
+};
+
+asio::awaitable<void> planned_create(const Context& context, const Kind& kind, const std::string& collection,
+                                     std::uint32_t index, TimePoint planned) {
+    Texts texts;
+    co_await create_object(context, kind, collection, index, planned, texts);
+}
+
+load::ArrivalSchedule schedule_of(const config::Settings& settings, std::uint64_t count) {
+    load::RateProfile profile = settings.ramp.empty() ? load::RateProfile::constant(settings.qps)
+                                                      : load::RateProfile::parse(settings.ramp);
+    const auto arrival =
+        settings.arrival == config::Arrival::poisson ? load::Arrival::poisson : load::Arrival::uniform;
+    return {std::move(profile), arrival, settings.seed, Clock::now(), count};
+}
+
+asio::awaitable<void> open_loop(const Context& context, const std::vector<Kind>& kinds,
+                                const std::vector<std::string>& projects) {
+    const Order order(kinds, projects.size());
+    std::vector<std::vector<std::string>> collections;
+    for (const Kind& kind : kinds) {
+        std::vector<std::string>& paths = collections.emplace_back();
+        for (const std::string& project : projects)
+            paths.push_back(objects_path(project, kind.kind.resource()));
+    }
+    load::OpenLoop loop(schedule_of(context.settings, order.size()),
+                        {.max_in_flight = context.settings.max_in_flight});
+    SeriesOf series_of = [&order, &kinds](std::uint64_t number) {
+        return kinds[order.at(number).kind].series;
+    };
+    PlannedOperation operation = [&](std::uint64_t number, TimePoint planned) {
+        const Order::Place place = order.at(number);
+        return planned_create(context, kinds[place.kind], collections[place.kind][place.project], place.index,
+                              planned);
+    };
+    co_await drive_open_loop(loop, context.recorder, std::move(series_of), std::move(operation));
+}
+
+}  // namespace
+
+asio::awaitable<void> create_objects(const Context& context, std::vector<std::string> projects) {
+    const config::Settings& settings = context.settings;
+    const std::uint32_t size = settings.object_size_bytes;
+    std::vector<Kind> kinds;
+    kinds.emplace_back(context, ObjectKind::secret(context.identity, size), settings.num_secrets_per_project,
+                       projects.size());
+    kinds.emplace_back(context, ObjectKind::configmap(context.identity, size),
+                       settings.num_configmaps_per_project, projects.size());
+    if (settings.open_loop()) {
+        co_await open_loop(context, kinds, projects);
+    } else {
+        co_await closed_loop(context, kinds, projects);
+    }
+}
+
+}  // namespace milo_perf::workload

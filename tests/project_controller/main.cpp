@@ -1,0 +1,232 @@
+// Plays Milo's project controller on the local stack: makes Projects Ready, and purges those being deleted.
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <boost/program_options.hpp>
+#include <functional>
+#include <iostream>
+#include <random>
+#include <set>
+#include <string>
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/task_group.hpp"
+#include "config/values.hpp"
+#include "kube/client.hpp"
+#include "kube/cluster.hpp"
+#include "kube/json_path.hpp"
+#include "kube/watch.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+namespace po = boost::program_options;
+using namespace milo_perf;
+
+constexpr std::string_view projects_path = "/apis/resourcemanager.miloapis.com/v1alpha1/projects";
+constexpr std::string_view finalizer = "resourcemanager.miloapis.com/project-controller";
+
+struct Options {
+    std::string kubeconfig;
+    Duration ready_delay{};
+    Duration ready_spread{};
+    double never_ready_share = 0;
+    Duration purge_delay{};
+    std::uint32_t seed = 1;
+};
+
+class Controller {
+  public:
+    Controller(asio::any_io_executor executor, kube::Client& client, stats::Recorder& recorder,
+               Options options)
+        : client_(client),
+          recorder_(recorder),
+          options_(std::move(options)),
+          tasks_(std::move(executor)),
+          random_(options_.seed) {}
+
+    asio::awaitable<void> run() {
+        kube::WatchOptions watch;
+        watch.path = std::string(projects_path);
+        watch.list_series = series("list");
+        watch.watch_series = series("watch");
+        kube::WatchHandlers handlers;
+        handlers.on_object = [this](json::object& project) { observe(project); };
+        handlers.on_deleted = [this](json::object& project) {
+            const std::string name(kube::text_at(project, {"metadata", "name"}));
+            started_.erase(name);
+            purging_.erase(name);
+        };
+        handlers.on_listed = [] {};
+        handlers.on_notice = [](std::string notice) { log::warn("{}", notice); };
+        tasks_.spawn(kube::follow(client_, std::move(watch), std::move(handlers)));
+        co_await tasks_.join();
+    }
+
+    void stop() { tasks_.cancel(); }
+
+  private:
+    stats::SeriesId series(std::string_view verb) { return recorder_.series("controller", verb, "projects"); }
+
+    void observe(const json::object& project) {
+        const std::string name(kube::text_at(project, {"metadata", "name"}));
+        if (!kube::text_at(project, {"metadata", "deletionTimestamp"}).empty()) {
+            if (purging_.insert(name).second) tasks_.spawn(purge(name));
+        } else if (started_.insert(name).second) {
+            tasks_.spawn(make_ready(name));
+        }
+    }
+
+    Duration delay() {
+        const auto spread = options_.ready_spread.count();
+        std::uniform_int_distribution<std::int64_t> around(-spread, spread);
+        return std::max(Duration::zero(), options_.ready_delay + Duration(around(random_)));
+    }
+
+    asio::awaitable<kube::Reply> call(std::string method, std::string path, std::string body,
+                                      std::string type) {
+        const kube::Reply reply = co_await client_.call(
+            {.method = method, .path = path, .body = body, .content_type = type, .series = series(method)});
+        const bool expected = reply.ok() || reply.status == 404 || reply.status == 409;
+        if (!expected) log::error("{} {}: {}", method, path, reply.message);
+        co_return reply;
+    }
+
+    asio::awaitable<void> patch_project(std::string name, std::string subresource, std::string body) {
+        co_await call("PATCH", fmt::format("{}/{}{}", projects_path, name, subresource), std::move(body),
+                      "application/merge-patch+json");
+    }
+
+    asio::awaitable<void> make_ready(std::string name) {
+        const bool never = std::bernoulli_distribution(options_.never_ready_share)(random_);
+        const Duration pause = delay();
+        co_await patch_project(name, "", fmt::format(R"({{"metadata":{{"finalizers":["{}"]}}}})", finalizer));
+        if (never) co_return;
+        co_await sleep_until(Clock::now() + pause);
+        co_await call(
+            "POST", "/api/v1/namespaces",
+            fmt::format(R"({{"apiVersion":"v1","kind":"Namespace","metadata":{{"name":"{}"}}}})", name),
+            "application/json");
+        const std::string now = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt_time());
+        co_await patch_project(
+            name, "/status",
+            fmt::format(
+                R"({{"status":{{"conditions":[{{"type":"Ready","status":"True","reason":"Ready","message":"Project is ready","lastTransitionTime":"{}"}}]}}}})",
+                now));
+    }
+
+    static std::tm fmt_time() {
+        const std::time_t now = WallClock::to_time_t(WallClock::now());
+        std::tm parts{};
+        ::gmtime_r(&now, &parts);
+        return parts;
+    }
+
+    /// There is no namespace controller on the stack: the namespace is emptied and finalised here.
+    asio::awaitable<void> purge(std::string name) {
+        co_await sleep_until(Clock::now() + options_.purge_delay);
+        const std::string path = "/api/v1/namespaces/" + name;
+        for (const std::string_view resource : {"secrets", "configmaps"}) {
+            co_await call("DELETE", fmt::format("{}/{}", path, resource), "", "application/json");
+        }
+        co_await call("DELETE", path, "", "application/json");
+        co_await call(
+            "PUT", path + "/finalize",
+            fmt::format(
+                R"({{"apiVersion":"v1","kind":"Namespace","metadata":{{"name":"{}"}},"spec":{{"finalizers":[]}}}})",
+                name),
+            "application/json");
+        co_await patch_project(name, "", R"({"metadata":{"finalizers":[]}})");
+    }
+
+    kube::Client& client_;
+    stats::Recorder& recorder_;
+    Options options_;
+    TaskGroup tasks_;
+    std::minstd_rand random_;
+    std::set<std::string> started_;
+    std::set<std::string> purging_;
+};
+
+Duration duration_of(const std::string& flag, const std::string& text) {
+    const auto seconds = config::parse_duration_seconds(text);
+    if (!seconds)
+        throw UserError(fmt::format("--{} must be a duration such as 200ms, and \"{}\" is not.", flag, text));
+    return from_seconds(*seconds);
+}
+
+Options parse(int argc, char** argv) {
+    Options options;
+    std::string delay;
+    std::string spread;
+    std::string purge;
+    po::options_description flags("project-controller: makes the local stack's Projects Ready");
+    flags.add_options()("help", "this text")("kubeconfig", po::value(&options.kubeconfig)->required(),
+                                             "the apiserver's kubeconfig")(
+        "ready-delay", po::value(&delay)->default_value("200ms"), "from seeing a Project to making it Ready")(
+        "ready-spread", po::value(&spread)->default_value("100ms"),
+        "the delay varies evenly by this much both ways")(
+        "never-ready-share", po::value(&options.never_ready_share)->default_value(0),
+        "share of Projects that never get Ready, 0 to 1")(
+        "purge-delay", po::value(&purge)->default_value("100ms"), "from seeing a deletion to its end")(
+        "seed", po::value(&options.seed)->default_value(1), "seed of delays and shares");
+    po::variables_map values;
+    po::store(po::parse_command_line(argc, argv, flags), values);
+    if (values.count("help") != 0) {
+        std::cout << flags;
+        std::exit(0);
+    }
+    po::notify(values);
+    options.ready_delay = duration_of("ready-delay", delay);
+    options.ready_spread = duration_of("ready-spread", spread);
+    options.purge_delay = duration_of("purge-delay", purge);
+    if (!(options.never_ready_share >= 0 && options.never_ready_share <= 1)) {
+        throw UserError("--never-ready-share must be a number from 0 to 1.");
+    }
+    return options;
+}
+
+int serve(const Options& options) {
+    asio::io_context io(1);
+    stats::Recorder recorder(Clock::now());
+    kube::KubeconfigSource source;
+    source.paths = {options.kubeconfig};
+    source.environment = kube::process_environment();
+    http::Limits limits;
+    limits.max_connections = 32;
+    kube::Client client(io.get_executor(), kube::resolve_cluster(source), limits, {}, recorder);
+    Controller controller(io.get_executor(), client, recorder, options);
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&controller](const boost::system::error_code& error, int) {
+        if (!error) controller.stop();
+    });
+    std::exception_ptr failure;
+    asio::co_spawn(io, controller.run(), [&failure, &signals](const std::exception_ptr& error) {
+        failure = error;
+        signals.cancel();
+    });
+    io.run();
+    if (failure && !is_cancellation(failure)) std::rethrow_exception(failure);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return serve(parse(argc, argv));
+    } catch (const std::exception& error) {
+        std::cerr << "project-controller: " << error.what() << '\n';
+        return 2;
+    }
+}
