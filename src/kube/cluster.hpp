@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "http/endpoint.hpp"
-#include "kube/cluster_environment.hpp"
 #include "kube/credentials.hpp"
+#include "kube/environment.hpp"
 
 namespace milo_perf::kube {
 

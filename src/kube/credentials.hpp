@@ -85,6 +85,9 @@ class Credentials {
 std::shared_ptr<Credentials> make_static_credentials(std::string authorization,
                                                      ClientCertificate certificate);
 
+/// True when `text` can stand in an HTTP header: printable ASCII.
+bool is_header_text(std::string_view text);
+
 /// "Bearer …" of a token; empty for an empty one. Throws UserError naming `origin` when the token holds
 /// characters that no header may hold.
 std::string bearer_authorization(std::string_view token, std::string_view origin);

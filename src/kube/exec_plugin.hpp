@@ -1,14 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "kube/cluster_environment.hpp"
 #include "kube/credentials.hpp"
+#include "kube/environment.hpp"
 
 namespace milo_perf::kube {
 
@@ -26,6 +27,9 @@ struct ExecPlugin {
     /// JSON object of `spec.cluster`; empty when provide_cluster_info is false.
     std::string cluster_json;
 };
+
+/// Whether the plugin gets standard input; nothing when it needs a terminal and there is none.
+std::optional<bool> runs_interactively(InteractiveMode mode, bool stdin_is_terminal);
 
 /// KUBERNETES_EXEC_INFO, the JSON that tells the plugin what is asked for.
 std::string exec_info(const ExecPlugin& plugin, bool interactive);

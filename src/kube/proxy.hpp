@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "http/endpoint.hpp"
-#include "kube/cluster_environment.hpp"
+#include "kube/environment.hpp"
 
 namespace milo_perf::kube {
 

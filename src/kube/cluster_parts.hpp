@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/endpoint.hpp"
+#include "kube/cluster.hpp"
+#include "kube/kubeconfig.hpp"
+
+namespace milo_perf::kube {
+
+/// Where a kubeconfig's cluster is and how its TLS is verified; reads its CA file. Throws UserError.
+/// `client_certificate` tells whether the user has one: then a server without a scheme is an https one.
+http::Endpoint make_endpoint(const std::string& name, const KubeconfigCluster& cluster,
+                             bool client_certificate, const Environment& environment);
+
+/// A user's credentials, `bearer_token` in place of token, basic and exec ones when it is not empty. Throws
+/// UserError for contradicting, unsupported or unreadable ones.
+std::shared_ptr<Credentials> make_credentials(const std::string& name, const KubeconfigUser& user,
+                                              const std::string& bearer_token, std::string cluster_json,
+                                              const Environment& environment);
+
+/// `spec.cluster` of an ExecCredential for a cluster whose CA is `ca_pem`.
+std::string exec_cluster_json(const KubeconfigCluster& cluster, const std::string& ca_pem);
+
+/// A sentence for each thing that is allowed and unwise.
+std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, const http::Endpoint& endpoint,
+                                             const Environment& environment);
+
+}  // namespace milo_perf::kube

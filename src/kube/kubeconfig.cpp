@@ -1,0 +1,197 @@
+#include "kube/kubeconfig.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <array>
+#include <utility>
+
+#include "base/error.hpp"
+#include "kube/kubeconfig_yaml.hpp"
+#include "kube/text_file.hpp"
+
+namespace milo_perf::kube {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array unsupported_user_fields{"auth-provider", "as", "as-uid", "as-groups", "as-user-extra"};
+
+/// `path` as it stands in `file`, seen from the current folder.
+fs::path resolved(const std::string& path, const fs::path& file) {
+    if (path.empty()) return {};
+    return (file.parent_path() / path).lexically_normal();
+}
+
+/// A command with a slash is a path, taken from the file's folder; a bare one is looked up in PATH.
+std::string resolved_command(const std::string& command, const fs::path& file) {
+    if (command.find('/') == std::string::npos) return command;
+    const std::string path = resolved(command, file).string();
+    return path.find('/') == std::string::npos ? "./" + path : path;
+}
+
+KubeconfigCluster read_cluster(const YamlFields& fields, const fs::path& file) {
+    KubeconfigCluster cluster;
+    cluster.server = fields.text("server");
+    cluster.tls_server_name = fields.text("tls-server-name");
+    cluster.insecure_skip_tls_verify = fields.flag("insecure-skip-tls-verify");
+    const std::string authority = fields.text("certificate-authority");
+    cluster.certificate_authority_pem = fields.base64("certificate-authority-data");
+    if (!authority.empty() && !cluster.certificate_authority_pem.empty())
+        fields.fail("certificate-authority",
+                    "stands beside certificate-authority-data and only one is allowed");
+    cluster.certificate_authority = resolved(authority, file);
+    cluster.proxy_url = fields.text("proxy-url");
+    fields.each("extensions", "extension", [&cluster](const YamlFields& extension) {
+        if (extension.text("name") == "client.authentication.k8s.io/exec")
+            cluster.exec_config_json = extension.json("extension");
+    });
+    cluster.file = file;
+    return cluster;
+}
+
+InteractiveMode read_interactive_mode(const YamlFields& fields, const std::string& api_version) {
+    const std::string mode = fields.text("interactiveMode");
+    if (mode == "Never") return InteractiveMode::never;
+    if (mode == "Always") return InteractiveMode::always;
+    // Required in v1; v1beta1 came before the field.
+    if (mode == "IfAvailable" || (mode.empty() && api_version.ends_with("/v1beta1")))
+        return InteractiveMode::if_available;
+    fields.fail("exec.interactiveMode", "must be Never, IfAvailable or Always");
+}
+
+ExecPlugin read_exec(const YamlFields& fields, const fs::path& file) {
+    ExecPlugin plugin;
+    plugin.api_version = fields.text("apiVersion");
+    if (plugin.api_version != "client.authentication.k8s.io/v1" &&
+        plugin.api_version != "client.authentication.k8s.io/v1beta1")
+        fields.fail("exec.apiVersion",
+                    "must be client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1");
+    plugin.command = resolved_command(fields.text("command"), file);
+    if (plugin.command.empty()) fields.fail("exec.command", "is missing");
+    fields.each_text("args", [&plugin](std::string text) { plugin.args.push_back(std::move(text)); });
+    fields.each("env", "variable", [&plugin](const YamlFields& entry) {
+        std::string name = entry.text("name");
+        if (name.empty()) entry.fail("name", "is missing");
+        plugin.env.emplace_back(std::move(name), entry.text("value"));
+    });
+    plugin.interactive_mode = read_interactive_mode(fields, plugin.api_version);
+    plugin.provide_cluster_info = fields.flag("provideClusterInfo");
+    plugin.install_hint = fields.text("installHint");
+    return plugin;
+}
+
+KubeconfigUser read_user(const YamlFields& fields, const fs::path& file) {
+    KubeconfigUser user;
+    const std::string certificate = fields.text("client-certificate");
+    const std::string key = fields.text("client-key");
+    user.client_certificate_pem = fields.base64("client-certificate-data");
+    user.client_key_pem = fields.base64("client-key-data");
+    if (!certificate.empty() && !user.client_certificate_pem.empty())
+        fields.fail("client-certificate", "stands beside client-certificate-data and only one is allowed");
+    if (!key.empty() && !user.client_key_pem.empty())
+        fields.fail("client-key", "stands beside client-key-data and only one is allowed");
+    user.client_certificate = resolved(certificate, file);
+    user.client_key = resolved(key, file);
+    user.token = fields.text("token");
+    user.token_file = resolved(fields.text("tokenFile"), file);
+    user.username = fields.text("username");
+    user.password = fields.text("password");
+    if (fields.has("exec")) user.exec = read_exec(fields.map("exec"), file);
+    for (const char* name : unsupported_user_fields)
+        if (fields.has(name)) user.unsupported.emplace_back(name);
+    user.file = file;
+    return user;
+}
+
+KubeconfigContext read_context(const YamlFields& fields, const fs::path& file) {
+    return {fields.text("cluster"), fields.text("user"), fields.text("namespace"), file};
+}
+
+/// Reads a list of `{name, <item>: {…}}` into a map by name.
+template <class Entry, class Read>
+void read_named(const YamlFields& root, const char* list, const char* item,
+                std::map<std::string, Entry, std::less<>>& into, const fs::path& file, Read read) {
+    root.each(list, item, [&](const YamlFields& entry) {
+        std::string name = entry.text("name");
+        if (name.empty()) entry.fail("name", "is missing");
+        const YamlFields named = entry.named(fmt::format("{} '{}'", item, name));
+        const bool added = into.try_emplace(std::move(name), read(named.map(item), file)).second;
+        if (!added) named.fail("name", "occurs twice");
+    });
+}
+
+Kubeconfig read_root(const YAML::Node& node, const std::string& file_name) {
+    const YamlFields root(node, "", file_name);
+    const fs::path file = file_name;
+    Kubeconfig config;
+    config.current_context = root.text("current-context");
+    read_named(root, "clusters", "cluster", config.clusters, file, read_cluster);
+    read_named(root, "users", "user", config.users, file, read_user);
+    read_named(root, "contexts", "context", config.contexts, file, read_context);
+    return config;
+}
+
+/// yaml-cpp's message up to the part that repeats what stands in the file, which can be a secret.
+std::string without_content(const std::string& message) {
+    return message.substr(0, message.find(':'));
+}
+
+}  // namespace
+
+Kubeconfig parse_kubeconfig(std::string_view yaml, std::string_view file_name) {
+    if (yaml.size() > max_kubeconfig_bytes)
+        throw UserError(fmt::format("The kubeconfig {} is larger than {} bytes: name a kubeconfig file.",
+                                    file_name, max_kubeconfig_bytes));
+    const std::string file(file_name);
+    try {
+        const YAML::Node node = YAML::Load(std::string(yaml));
+        if (!node.IsMap() && !node.IsNull())
+            throw UserError(
+                fmt::format("The file {} is no kubeconfig, for it holds no YAML mapping: name a kubeconfig "
+                            "file.",
+                            file));
+        const std::string kind = YamlFields(node, "", file).text("kind");
+        if (!kind.empty() && kind != "Config")
+            throw UserError(
+                fmt::format("The file {} is no kubeconfig, for its kind is not Config: name a kubeconfig "
+                            "file.",
+                            file));
+        return read_root(node, file);
+    } catch (const YAML::Exception& error) {
+        throw UserError(
+            fmt::format("The kubeconfig {} is not well-formed YAML at line {} ({}): correct the file.", file,
+                        error.mark.line + 1, without_content(error.msg)));
+    }
+}
+
+void merge_kubeconfig(Kubeconfig& config, Kubeconfig later) {
+    if (config.current_context.empty()) config.current_context = std::move(later.current_context);
+    config.clusters.merge(later.clusters);
+    config.users.merge(later.users);
+    config.contexts.merge(later.contexts);
+}
+
+Kubeconfig read_kubeconfig(const std::vector<fs::path>& paths) {
+    Kubeconfig config;
+    std::size_t found = 0;
+    for (const fs::path& path : paths) {
+        const TextFile file = read_text_file(path, max_kubeconfig_bytes);
+        if (file.missing && paths.size() > 1) continue;
+        if (!file.problem.empty())
+            throw UserError(fmt::format("The kubeconfig {} cannot be read ({}): name one that can be read.",
+                                        path.string(), file.problem));
+        merge_kubeconfig(config, parse_kubeconfig(file.text, path.string()));
+        ++found;
+    }
+    if (found == 0) {
+        std::string names;
+        for (const fs::path& path : paths) names += (names.empty() ? "" : ", ") + path.string();
+        throw UserError(paths.empty()
+                            ? "No kubeconfig is named: name one."
+                            : fmt::format("None of the kubeconfigs {} is there: name one that is.", names));
+    }
+    return config;
+}
+
+}  // namespace milo_perf::kube
