@@ -17,7 +17,7 @@ enum class Arrival { uniform, poisson };
 /// does, the k-th start stays where it is. Constant memory.
 class ArrivalSchedule {
   public:
-    /// `count` arrivals from `start` on. The same seed gives the same Poisson times on every machine.
+    /// `count` arrivals from `start` on. The same seed gives the same Poisson times.
     ArrivalSchedule(RateProfile profile, Arrival kind, std::uint64_t seed, TimePoint start,
                     std::uint64_t count);
 
@@ -31,8 +31,9 @@ class ArrivalSchedule {
     std::uint64_t taken() const { return taken_; }
     std::uint64_t remaining() const { return count_ - taken_; }
 
-    /// When the last arrival is expected by the profile; empty when the profile never gives that many.
-    std::optional<TimePoint> expected_end() const;
+    /// When the last arrival is expected by the profile, or where its stages end if they do not give that
+    /// many.
+    TimePoint expected_end() const;
 
   private:
     void plan_next();

@@ -30,7 +30,7 @@ class OpenLoop {
         send,
         /// Nothing is due before Step::at.
         wait_until,
-        /// The limit is reached: ask again when an operation has finished, at Step::at at the latest if set.
+        /// The limit is reached: ask again when an operation has finished, at Step::at at the latest.
         wait_for_slot,
         /// The operation due at Step::at is given up; ask again.
         drop,
@@ -63,11 +63,11 @@ class OpenLoop {
 
   private:
     /// When the arrival planned then is no longer sent.
-    std::optional<TimePoint> given_up_at(TimePoint planned) const;
+    TimePoint given_up_at(TimePoint planned) const;
 
     ArrivalSchedule schedule_;
     OpenLoopLimits limits_;
-    std::optional<TimePoint> end_;
+    TimePoint end_;
     std::uint64_t sent_ = 0;
     std::uint64_t late_ = 0;
     std::uint64_t dropped_ = 0;

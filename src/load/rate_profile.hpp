@@ -41,6 +41,9 @@ class RateProfile {
     /// The inverse: when the integral reaches `arrivals`; empty when it never does.
     std::optional<Duration> time_of(double arrivals) const;
 
+    /// Where the last stage ends; 0 without stages.
+    Duration stages_end() const;
+
     const std::vector<Stage>& stages() const { return stages_; }
     double final_rate() const { return final_rate_; }
 

@@ -24,7 +24,7 @@ class TokenBucket {
     /// When reserve would allow the next one, without taking it.
     TimePoint next_at(TimePoint now) const;
 
-    /// Goes on with another rate from `now`; what is reserved keeps its time, the rest counts anew.
+    /// Goes on with another rate from `now`; what is reserved keeps its time, later ones come after it.
     void set_rate(TimePoint now, double rate);
 
     double rate() const { return rate_; }
@@ -39,6 +39,8 @@ class TokenBucket {
     /// The bucket would be full at anchor_ + taken_ / rate_ (the theoretical arrival time).
     TimePoint anchor_;
     std::uint64_t taken_ = 0;
+    /// The newest time given out.
+    TimePoint last_;
     bool used_ = false;
 };
 
