@@ -1,0 +1,118 @@
+#include "results/from_stats.hpp"
+
+#include <string>
+#include <type_traits>
+
+namespace milo_perf::results {
+
+namespace {
+
+std::optional<double> seconds(std::optional<Duration> duration) {
+    if (!duration) return std::nullopt;
+    return to_seconds(*duration);
+}
+
+template <class Key>
+Counts counts(const stats::Tally<Key>& tally) {
+    Counts result;
+    for (const auto& [key, count] : tally.entries()) {
+        if constexpr (std::is_integral_v<Key>) {
+            result[std::to_string(key)] += count;
+        } else {
+            result[std::string(key)] += count;
+        }
+    }
+    return result;
+}
+
+/// One operation alone spans its own latency only: its rate would say nothing about throughput.
+std::optional<double> throughput(const stats::Series& series) {
+    if (series.operations_ok() < 2 || !series.first_start || !series.last_end) return std::nullopt;
+    const double span = to_seconds(*series.last_end - *series.first_start);
+    if (span <= 0) return std::nullopt;
+    return static_cast<double>(series.operations_ok()) / span;
+}
+
+RequestSeries converted(const stats::Series& series) {
+    RequestSeries result;
+    result.phase = series.phase;
+    result.verb = series.verb;
+    result.resource = series.resource;
+    result.operations = series.operations_finished;
+    result.operations_failed = series.operations_failed;
+    result.attempts = series.attempts;
+    result.attempts_failed = series.attempts_failed;
+    result.retries = series.retries;
+    result.statuses = counts(series.statuses);
+    result.errors = counts(series.errors);
+    result.retries_by_cause = counts(series.retries_by_cause);
+    result.failures_by_cause = counts(series.failures_by_cause);
+    result.backoff_seconds = to_seconds(series.backoff);
+    result.connections_new = series.connections_new;
+    result.connections_reused = series.connections_reused;
+    result.bytes_sent = series.bytes_sent;
+    result.bytes_received = series.bytes_received;
+    result.late_sends = series.late_sends;
+    result.dropped_sends = series.dropped_sends;
+    result.throughput_per_second = throughput(series);
+    result.operation_latency = distribution(series.operation_latency);
+    result.attempt_latency = distribution(series.attempt_latency);
+    result.connection_wait = distribution(series.connection_wait);
+    result.connect = distribution(series.connect);
+    result.time_to_first_byte = distribution(series.time_to_first_byte);
+    result.body = distribution(series.body);
+    return result;
+}
+
+}  // namespace
+
+Distribution distribution(const stats::Histogram& histogram) {
+    Distribution result;
+    result.count = histogram.count();
+    if (histogram.empty()) return result;
+    result.min_seconds = seconds(histogram.min());
+    result.mean_seconds = seconds(histogram.mean());
+    result.p50_seconds = seconds(histogram.percentile(50));
+    result.p90_seconds = seconds(histogram.percentile(90));
+    result.p99_seconds = seconds(histogram.percentile(99));
+    result.p99_9_seconds = seconds(histogram.percentile(99.9));
+    result.max_seconds = seconds(histogram.max());
+    result.histogram = histogram.encode();
+    return result;
+}
+
+std::vector<RequestSeries> request_series(const stats::Recorder& recorder) {
+    std::vector<RequestSeries> result;
+    for (const stats::Series& series : recorder.all()) {
+        if (series.operations_started + series.attempts + series.dropped_sends == 0) continue;
+        result.push_back(converted(series));
+    }
+    return result;
+}
+
+std::vector<TimelinePoint> timeline(const stats::Timeline& timeline) {
+    std::vector<TimelinePoint> result;
+    for (const stats::Timeline::Point& point : timeline.points()) {
+        TimelinePoint& to = result.emplace_back();
+        to.offset_seconds = to_seconds(point.offset);
+        to.interval_seconds = to_seconds(point.interval);
+        to.phase = point.phase;
+        to.started = point.started;
+        to.finished = point.finished;
+        to.failed = point.failed;
+        to.in_flight = point.in_flight;
+        to.p50_seconds = seconds(point.p50);
+        to.p99_seconds = seconds(point.p99);
+    }
+    return result;
+}
+
+void fill_client(Client& client, const stats::ClientMonitor& monitor, const stats::Recorder& recorder) {
+    client.cpu_share = monitor.cpu_share();
+    client.event_loop_lag = distribution(monitor.event_loop_lag());
+    client.saturated_share = monitor.saturated_share();
+    client.saturated = monitor.saturated();
+    client.peak_in_flight = recorder.peak_in_flight();
+}
+
+}  // namespace milo_perf::results
