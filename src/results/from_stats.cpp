@@ -1,5 +1,7 @@
 #include "results/from_stats.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <type_traits>
 
@@ -113,6 +115,18 @@ void fill_client(Client& client, const stats::ClientMonitor& monitor, const stat
     client.saturated_share = monitor.saturated_share();
     client.saturated = monitor.saturated();
     client.peak_in_flight = recorder.peak_in_flight();
+}
+
+std::optional<std::string> saturation_warning(const stats::ClientMonitor& monitor) {
+    if (!monitor.saturated()) return std::nullopt;
+    return fmt::format(
+        "The client was the bottleneck in {:.0f} % of the load time ({:.0f} s with {:.0f} % of a core or "
+        "more in use, "
+        "{:.0f} s with an event-loop lag above {} ms at p99): latencies contain its own delay, so lower the "
+        "concurrency or QPS, or run from a faster or less busy machine.",
+        monitor.saturated_share().value_or(0) * 100, to_seconds(monitor.saturated_by_cpu()),
+        stats::ClientMonitor::cpu_limit * 100, to_seconds(monitor.saturated_by_lag()),
+        std::chrono::duration_cast<std::chrono::milliseconds>(stats::ClientMonitor::lag_limit).count());
 }
 
 }  // namespace milo_perf::results

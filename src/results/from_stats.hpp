@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "results/model.hpp"
@@ -22,5 +24,9 @@ std::vector<TimelinePoint> timeline(const stats::Timeline& timeline);
 /// Fills the judgement (cpu_share, event_loop_lag, saturated_share, saturated) and peak_in_flight; the rest
 /// of `client` stays.
 void fill_client(Client& client, const stats::ClientMonitor& monitor, const stats::Recorder& recorder);
+
+/// One sentence for the reader of a run whose client was saturated: how long, by what, and what to do. Empty
+/// when it was not.
+std::optional<std::string> saturation_warning(const stats::ClientMonitor& monitor);
 
 }  // namespace milo_perf::results
