@@ -1,0 +1,79 @@
+#include "app/clusters.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "kube/in_cluster.hpp"
+
+namespace milo_perf::app {
+namespace {
+/// Files beside the connections: standard streams, results, epoll, VictoriaMetrics, the results cluster.
+constexpr std::size_t other_descriptors = 64;
+}  // namespace
+
+kube::ClusterConfig milo_cluster(const config::Settings& settings, const kube::Environment& environment) {
+    kube::KubeconfigSource source;
+    source.paths = {settings.milo_kubeconfig_path};
+    source.context = settings.context;
+    source.bearer_token = settings.auth_bearer_token;
+    source.environment = environment;
+    return kube::resolve_cluster(source);
+}
+
+std::optional<kube::ClusterConfig> results_cluster(const kube::Environment& environment) {
+    if (kube::in_cluster_available(environment)) return kube::in_cluster_config(environment);
+    if (kube::variable(environment, "KUBECONFIG").empty()) return std::nullopt;
+    kube::KubeconfigSource source;
+    source.paths = kube::kubeconfig_paths(environment);
+    source.environment = environment;
+    return kube::resolve_cluster(source);
+}
+
+http::Limits limits_of(const config::Settings& settings, std::size_t in_flight) {
+    http::Limits limits;
+    // One more for the watch, one for whatever else the run asks meanwhile.
+    limits.max_connections = in_flight + 2;
+    limits.connect_timeout = from_seconds(settings.connect_timeout_seconds);
+    limits.request_timeout = from_seconds(settings.request_timeout_seconds);
+    return limits;
+}
+
+kube::RetryPolicy retry_policy_of(const config::Settings& settings) {
+    kube::RetryPolicy policy;
+    policy.max_attempts = settings.retry_max_attempts;
+    return policy;
+}
+
+std::size_t most_in_flight(const config::Settings& settings) {
+    std::size_t most =
+        settings.project_qps > 0 ? settings.max_in_flight : settings.project_create_concurrency;
+    if (!settings.run_objects_phase) return most;
+    const std::size_t objects =
+        settings.open_loop()
+            ? settings.max_in_flight
+            : static_cast<std::size_t>(settings.project_concurrency) * settings.object_concurrency;
+    return std::max(most, objects);
+}
+
+void ensure_descriptors(std::size_t connections) {
+    const rlim_t needed = connections + other_descriptors;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < needed) {
+        throw UserError(fmt::format(
+            "{} requests in flight need {} open files and the limit is {}: raise it with ulimit -n {}, "
+            "or lower PROJECT_CONCURRENCY, OBJECT_CONCURRENCY or MAX_IN_FLIGHT.",
+            connections, needed, limit.rlim_max, needed));
+    }
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? needed : limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        throw UserError(
+            fmt::format("The limit of open files could not be raised to {}: raise it with ulimit -n {}.",
+                        needed, needed));
+    }
+}
+
+}  // namespace milo_perf::app

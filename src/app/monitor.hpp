@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "stats/client_monitor.hpp"
+#include "stats/recorder.hpp"
+
+namespace milo_perf::app {
+
+/// Watches the client itself until cancelled: how late its timers fire, and how much CPU time it uses.
+boost::asio::awaitable<void> monitor_client(stats::ClientMonitor& monitor, const stats::Recorder& recorder);
+
+/// CPU time of this process so far, user and system.
+Duration process_cpu_time();
+
+/// Most resident memory of this process so far.
+std::uint64_t peak_memory_bytes();
+
+}  // namespace milo_perf::app
