@@ -106,7 +106,7 @@ void Timeline::merge_into(Interval& earlier, const Interval& later) {
     earlier.failed += later.failed;
     earlier.in_flight = later.in_flight;
     std::vector<Bin> bins;
-    bins.reserve(std::max(earlier.bins.size(), later.bins.size()));
+    bins.reserve(earlier.bins.size() + later.bins.size());
     auto a = earlier.bins.begin();
     auto b = later.bins.begin();
     while (a != earlier.bins.end() && b != later.bins.end()) {
@@ -120,7 +120,8 @@ void Timeline::merge_into(Interval& earlier, const Interval& later) {
     }
     bins.insert(bins.end(), a, earlier.bins.end());
     bins.insert(bins.end(), b, later.bins.end());
-    earlier.bins = std::move(bins);
+    // Copied, so that thousands of intervals hold no spare room.
+    earlier.bins = std::vector<Bin>(bins.begin(), bins.end());
 }
 
 std::vector<Timeline::Bin> Timeline::bins_of(const Histogram& histogram) {

@@ -18,8 +18,8 @@ namespace milo_perf::stats {
 /// Intervals begin at one second. When all phases together have more than `max_points`, the interval doubles
 /// (2 s, 4 s, …) and neighbours are merged. Each closed interval keeps its used buckets of a 2-digit
 /// histogram, so percentiles of merged intervals come from merged counts, never from averaged percentiles.
-/// Memory: 8 bytes per used bucket; latencies spread over two decades use at most some 850 of them, which
-/// bounds 3,600 points to about 25 MiB; a steady 500/s needs about 2 MiB.
+/// Memory: 8 bytes per used bucket. Latencies spread over two decades use at most some 850 of them, which
+/// bounds 3,600 points to about 25 MiB.
 class Timeline {
   public:
     struct PhaseId {
