@@ -25,8 +25,10 @@ struct Evidence {
     std::optional<std::string> label_variant;
     /// Why the figure is missing; null when it is there.
     std::optional<std::string> reason;
+    /// What limits a figure that is there, e.g. that the newest samples did not arrive in time.
+    std::optional<std::string> note;
 };
-BOOST_DESCRIBE_STRUCT(Evidence, (), (samples, newest_sample_age_seconds, label_variant, reason))
+BOOST_DESCRIBE_STRUCT(Evidence, (), (samples, newest_sample_age_seconds, label_variant, reason, note))
 
 /// CPU and memory of both components over one window.
 struct Snapshot {
