@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# The parts of the stack, in the order in which they come up: how each is started, and how one sees that it serves.
+
+readonly stack_parts=(etcd apiserver nginx victoria-metrics process-exporter project-controller)
+
+# The folder of a part's data.
+data_of() { printf '%s/data/%s\n' "$STACK_DIR" "$1"; }
+
+launch_etcd() {
+  local -a durability=()
+  if ((STACK_UNSAFE_NO_FSYNC)); then durability=(--unsafe-no-fsync); fi
+  launch etcd "$(find_etcd)" --name=stack --data-dir="$(data_of etcd)" --logger=zap --log-level=warn --log-outputs=stderr \
+    --listen-client-urls="http://127.0.0.1:$STACK_ETCD_PORT" --advertise-client-urls="http://127.0.0.1:$STACK_ETCD_PORT" \
+    --listen-peer-urls="http://127.0.0.1:$STACK_ETCD_PEER_PORT" --initial-advertise-peer-urls="http://127.0.0.1:$STACK_ETCD_PEER_PORT" \
+    --initial-cluster="stack=http://127.0.0.1:$STACK_ETCD_PEER_PORT" --quota-backend-bytes=8589934592 "${durability[@]}"
+}
+
+serves_etcd() { http_ok "http://127.0.0.1:$STACK_ETCD_PORT/health"; }
+
+launch_apiserver() {
+  local pki=$STACK_DIR/pki
+  launch apiserver "$(find_kube_apiserver)" --etcd-servers="http://127.0.0.1:$STACK_ETCD_PORT" \
+    --bind-address=127.0.0.1 --advertise-address=127.0.0.1 --secure-port="$STACK_APISERVER_PORT" --insecure-port=0 \
+    --cert-dir="$pki" --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" \
+    --client-ca-file="$pki/ca.crt" --token-auth-file="$pki/tokens.csv" --authorization-mode=RBAC \
+    --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file="$pki/service-account.key" \
+    --service-account-key-file="$pki/service-account.key" --service-cluster-ip-range=10.0.0.0/24 \
+    --endpoint-reconciler-type=none --disable-admission-plugins=ServiceAccount
+}
+
+serves_apiserver() { admin_ok /readyz; }
+
+launch_nginx() {
+  launch nginx "$(find_nginx)" -p "$STACK_DIR" -e stderr -c "$STACK_DIR/conf/nginx.conf"
+}
+
+serves_nginx() {
+  http_ok --cacert "$STACK_DIR/pki/ca.crt" --header "@$STACK_DIR/pki/authorization" "https://127.0.0.1:$STACK_FRONT_DOOR_PORT/readyz"
+}
+
+launch_victoria-metrics() {
+  launch victoria-metrics victoria-metrics -httpListenAddr="127.0.0.1:$STACK_VICTORIA_METRICS_PORT" \
+    -storageDataPath="$(data_of victoria-metrics)" -promscrape.config="$STACK_DIR/conf/scrape.yaml" \
+    -search.latencyOffset=1s -memory.allowedBytes=256MB -loggerLevel=WARN
+}
+
+serves_victoria-metrics() { http_ok "http://127.0.0.1:$STACK_VICTORIA_METRICS_PORT/health"; }
+
+launch_process-exporter() {
+  launch process-exporter prometheus-process-exporter -config.path "$STACK_DIR/conf/process-exporter.yaml" \
+    -web.listen-address "127.0.0.1:$STACK_PROCESS_EXPORTER_PORT" -children=false -threads=false -gather-smaps=false
+}
+
+serves_process-exporter() { http_ok "http://127.0.0.1:$STACK_PROCESS_EXPORTER_PORT/metrics"; }
+
+# The controller needs the kinds it watches.
+launch_project-controller() {
+  quietly "$STACK_DIR/log/prepare-api.log" prepare_api || return 1
+  launch project-controller "${STACK_PROJECT_CONTROLLER:-$repository/build/project-controller}" \
+    --kubeconfig "$STACK_DIR/project-controller-kubeconfig" --ready-delay "$STACK_READY_DELAY" --ready-spread "$STACK_READY_SPREAD" \
+    --never-ready-share "$STACK_NEVER_READY_SHARE" --purge-delay "$STACK_PURGE_DELAY"
+}
+
+serves_project-controller() { grep -q 'watching projects' "$(log_of project-controller)"; }
+
+prepare_api() {
+  local -a kubectl
+  kubectl=("$(find_kubectl)" "--kubeconfig=$STACK_DIR/admin-kubeconfig")
+  "${kubectl[@]}" apply --validate=false -f "$repository/scripts/stack/crds.yaml" || return 1
+  "${kubectl[@]}" get namespace milo-system || "${kubectl[@]}" create namespace milo-system || return 1
+  wait_until 30 "${kubectl[@]}" get namespace default || return 1
+  local kind
+  for kind in organizations projects; do
+    wait_until 30 admin_ok "/apis/resourcemanager.miloapis.com/v1alpha1/$kind?limit=1" || return 1
+  done
+}
+
+# nginx is in a folder that is not on the PATH of every user.
+find_nginx() { first_executable "$(command -v nginx)" /usr/sbin/nginx; }
+
+http_ok() { curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null "$@" 2>/dev/null; }
+
+admin_ok() {
+  http_ok --cacert "$STACK_DIR/pki/ca.crt" --cert "$STACK_DIR/pki/admin.crt" --key "$STACK_DIR/pki/admin.key" \
+    "https://127.0.0.1:$STACK_APISERVER_PORT$1"
+}
+
+ports_of() {
+  case $1 in
+    etcd) printf '%s\n' STACK_ETCD_PORT STACK_ETCD_PEER_PORT ;;
+    apiserver) echo STACK_APISERVER_PORT ;;
+    nginx) echo STACK_FRONT_DOOR_PORT ;;
+    victoria-metrics) echo STACK_VICTORIA_METRICS_PORT ;;
+    process-exporter) echo STACK_PROCESS_EXPORTER_PORT ;;
+  esac
+}
+
+# Starts a part that is not running and waits until it serves. What is wrong is said, with the log's last lines.
+start_part() {
+  local part=$1 name
+  if part_pid "$part" >/dev/null; then return 0; fi
+  for name in $(ports_of "$part"); do
+    if port_taken "${!name}"; then
+      printf 'error: port %s is taken by another program: set %s (or STACK_BASE_PORT) to a free one.\n' "${!name}" "$name" >&2
+      return 1
+    fi
+  done
+  : >"$(log_of "$part")"
+  if "launch_$part" && wait_until 60 served_or_ended "$part" && part_pid "$part" >/dev/null; then return 0; fi
+  if part_pid "$part" >/dev/null; then
+    printf 'error: %s does not serve after 60 seconds.' "$part" >&2
+  else
+    printf 'error: %s did not come up.' "$part" >&2
+  fi
+  printf ' The last lines of its log:\n' >&2
+  tail -n 20 -- "$(log_of "$part")" >&2
+  return 1
+}
+
+served_or_ended() { part_ended "$1" || "serves_$1"; }
