@@ -67,7 +67,8 @@ class Controller {
             started_.erase(name);
             purging_.erase(name);
         };
-        handlers.on_listed = [] {};
+        // The local stack waits for this line.
+        handlers.on_listed = [] { log::info("watching projects"); };
         handlers.on_notice = [](std::string notice) { log::warn("{}", notice); };
         tasks_.spawn(kube::follow(client_, std::move(watch), std::move(handlers)));
         co_await tasks_.join();
