@@ -55,8 +55,14 @@ struct Checkpoint {
     std::string timestamp;
     /// Every knob with its effective value; secrets are left out.
     std::map<std::string, std::string> settings;
+    /// The snapshots taken so far: a resumed run cannot take its baseline again.
+    Metrics metrics;
 };
-BOOST_DESCRIBE_STRUCT(Checkpoint, (), (test_id, org_name, phase, timestamp, settings))
+BOOST_DESCRIBE_STRUCT(Checkpoint, (), (test_id, org_name, phase, timestamp, settings, metrics))
+
+/// As one line of JSON, and back (tolerant as from_json; throws UserError naming `source_name`).
+std::string checkpoint_to_json(const Checkpoint& checkpoint);
+Checkpoint checkpoint_from_json(std::string_view text, std::string_view source_name);
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& out_dir);
 
