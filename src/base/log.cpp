@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <utility>
 
 namespace milo_perf::log {
 namespace {
@@ -35,6 +36,11 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 Level current = Level::info;
 
+std::function<void()>& before_line() {
+    static std::function<void()> hook;
+    return hook;
+}
+
 }  // namespace
 
 void set_level(Level level) {
@@ -46,7 +52,12 @@ Level level() {
     return current;
 }
 
+void set_before_line(std::function<void()> hook) {
+    before_line() = std::move(hook);
+}
+
 void write(Level level, std::string_view line) {
+    if (before_line()) before_line()();
     logger().log(to_spdlog(level), line);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,10 @@ enum class Level { debug, info, warn, error, off };
 /// Lines below this level are dropped; `info` until it is set.
 void set_level(Level level);
 Level level();
+
+/// Called before each line that is written: a display on the same terminal clears its own line there. An
+/// empty function ends it.
+void set_before_line(std::function<void()> hook);
 
 /// Writes one line. Callers pass no secrets: nothing is filtered here.
 void write(Level level, std::string_view line);

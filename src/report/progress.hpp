@@ -70,7 +70,6 @@ class Progress {
 
   private:
     void show(TimePoint now);
-    void draw(TimePoint now);
     void erase();
 
     Source source_;

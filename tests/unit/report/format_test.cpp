@@ -1,0 +1,71 @@
+#include "report/format.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+using namespace milo_perf::report;
+
+TEST_CASE("What is missing is n/a, never 0") {
+    CHECK(number({}) == "n/a");
+    CHECK(number(std::numeric_limits<double>::quiet_NaN()) == "n/a");
+    CHECK(number(std::numeric_limits<double>::infinity()) == "n/a");
+    CHECK(duration({}) == Quantity{"n/a", ""});
+    CHECK(bytes({}) == Quantity{"n/a", ""});
+    CHECK(cores({}) == Quantity{"n/a", ""});
+    CHECK(percent({}) == "n/a");
+    CHECK(with_sign(duration({})).text() == "n/a");
+}
+
+TEST_CASE("Numbers have three significant digits and separated thousands") {
+    CHECK(number(0) == "0");
+    CHECK(number(0.0042137) == "0.00421");
+    CHECK(number(1.0) == "1.00");
+    CHECK(number(12.345) == "12.3");
+    CHECK(number(123.45) == "123");
+    CHECK(number(999.6) == "1,000");
+    CHECK(number(1234567.8) == "1,234,568");
+    CHECK(number(-1234.5) == "-1,234");
+    CHECK(number(-0.5) == "-0.500");
+    CHECK(number(0.1) == "0.100");
+    CHECK(number(3e-9) == "3.00e-09");
+    CHECK(count(0) == "0");
+    CHECK(count(999) == "999");
+    CHECK(count(1000) == "1,000");
+    CHECK(count(18446744073709551615U) == "18,446,744,073,709,551,615");
+}
+
+TEST_CASE("Durations are in the unit that reads best") {
+    CHECK(duration(0).text() == "0 s");
+    CHECK(duration(0.0000042).text() == "4.20 µs");
+    CHECK(duration(0.0123).text() == "12.3 ms");
+    CHECK(duration(0.99999).text() == "1.00 s");
+    CHECK(duration(59.94).text() == "59.9 s");
+    CHECK(duration(119).text() == "119 s");
+    CHECK(duration(120).text() == "2.00 min");
+    CHECK(duration(7200).text() == "2.00 h");
+}
+
+TEST_CASE("Memory and CPU") {
+    CHECK(bytes(0).text() == "0 MB");
+    CHECK(bytes(512).text() == "512 bytes");
+    CHECK(bytes(123456789).text() == "123 MB");
+    CHECK(bytes(1.5e9).text() == "1.50 GB");
+    CHECK(bytes(-2.5e6).text() == "-2.50 MB");
+    CHECK(cores(0.00042).text() == "0.420 millicores");
+    CHECK(cores(0.25).text() == "0.250 cores");
+    CHECK(cores(12).text() == "12.0 cores");
+}
+
+TEST_CASE("Changes carry their sign") {
+    CHECK(with_sign(bytes(2.5e6)).text() == "+2.50 MB");
+    CHECK(with_sign(bytes(-2.5e6)).text() == "−2.50 MB");
+    CHECK(with_sign(bytes(0)).text() == "±0 MB");
+}
+
+TEST_CASE("Shares") {
+    CHECK(percent(0) == "0.00 %");
+    CHECK(percent(0.0123) == "1.23 %");
+    CHECK(percent(0.5) == "50.0 %");
+    CHECK(percent(1) == "100.0 %");
+}
