@@ -1,14 +1,15 @@
 #include "load/arrival_schedule.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace milo_perf::load {
 
 ArrivalSchedule::ArrivalSchedule(RateProfile profile, Arrival kind, std::uint64_t seed, TimePoint start,
-                                 std::uint64_t count)
-    : profile_(std::move(profile)), kind_(kind), random_(seed), start_(start), count_(count) {
-    if (kind_ == Arrival::poisson) position_ = exponential();
+                                 std::uint64_t count, std::uint64_t burst)
+    : profile_(std::move(profile)), kind_(kind), random_(seed), start_(start), count_(count), burst_(burst) {
+    if (kind_ == Arrival::poisson && burst_ == 0) position_ = exponential();
     plan_next();
 }
 
@@ -18,7 +19,11 @@ void ArrivalSchedule::pop() {
     // On the integral of the rate arrivals are one apart (uniform) or exponential with mean one (a Poisson
     // process with a rate over time is one of rate 1 on that scale); the profile maps them back to time. A
     // uniform position is the arrival's number itself, so no error adds up.
-    position_ = kind_ == Arrival::uniform ? static_cast<double>(taken_) : position_ + exponential();
+    if (taken_ >= burst_) {
+        const std::uint64_t at_once = burst_ == 0 ? 0 : burst_ - 1;
+        position_ =
+            kind_ == Arrival::uniform ? static_cast<double>(taken_ - at_once) : position_ + exponential();
+    }
     plan_next();
 }
 
@@ -29,7 +34,8 @@ void ArrivalSchedule::plan_next() {
 }
 
 TimePoint ArrivalSchedule::expected_end() const {
-    return start_ + profile_.time_of(static_cast<double>(count_)).value_or(profile_.stages_end());
+    return start_ + profile_.time_of(static_cast<double>(count_ - std::min(count_, burst_)))
+                        .value_or(profile_.stages_end());
 }
 
 double ArrivalSchedule::exponential() {

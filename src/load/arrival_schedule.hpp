@@ -17,9 +17,11 @@ enum class Arrival { uniform, poisson };
 /// does, the k-th start stays where it is. Constant memory.
 class ArrivalSchedule {
   public:
-    /// `count` arrivals from `start` on. The same seed gives the same Poisson times.
+    /// `count` arrivals from `start` on. The same seed gives the same Poisson times. The first `burst`
+    /// arrivals are due at once, as
+    /// from a token bucket of that size that is full at the start and refills with the rate.
     ArrivalSchedule(RateProfile profile, Arrival kind, std::uint64_t seed, TimePoint start,
-                    std::uint64_t count);
+                    std::uint64_t count, std::uint64_t burst = 0);
 
     /// The planned start of the next arrival, without moving on; empty when there are no more.
     std::optional<TimePoint> peek() const { return next_; }
@@ -44,6 +46,7 @@ class ArrivalSchedule {
     std::mt19937_64 random_;
     TimePoint start_;
     std::uint64_t count_;
+    std::uint64_t burst_;
     std::uint64_t taken_ = 0;
     /// The next arrival's place on the integral of the rate.
     double position_ = 0;

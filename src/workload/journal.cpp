@@ -57,6 +57,10 @@ void Journal::warning(std::string text) {
     warnings_.push_back(std::move(text));
 }
 
+void Journal::warning_once(std::string text) {
+    if (std::find(warnings_.begin(), warnings_.end(), text) == warnings_.end()) warning(std::move(text));
+}
+
 std::vector<std::string> Journal::warnings() const {
     std::vector<std::string> all = warnings_;
     for (const auto& [message, count] : failures_) all.push_back(with_count(message, count));

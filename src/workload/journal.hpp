@@ -24,6 +24,8 @@ class Journal {
     void failure(std::string_view what, std::string_view message);
 
     void warning(std::string text);
+    /// The same, unless it stands there already.
+    void warning_once(std::string text);
 
     const std::vector<results::Event>& events() const { return events_; }
     /// Warnings, then failures with their counts.

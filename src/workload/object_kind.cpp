@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <iterator>
 
 namespace milo_perf::workload {
@@ -35,6 +36,15 @@ ObjectKind ObjectKind::configmap(const Identity& identity, std::uint32_t size_by
 void ObjectKind::write_name(std::uint32_t index, std::string& name) const {
     name.assign(name_prefix_);
     fmt::format_to(std::back_inserter(name), "{:03}", index);
+}
+
+std::optional<std::uint32_t> ObjectKind::index_of(std::string_view name) const {
+    if (name.substr(0, name_prefix_.size()) != name_prefix_) return std::nullopt;
+    const std::string_view digits = name.substr(name_prefix_.size());
+    std::uint32_t index = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return index;
 }
 
 void ObjectKind::write_body(std::string_view name, std::string& body) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ class ObjectKind {
 
     /// `perf-secret-007`; replaces `name`.
     void write_name(std::uint32_t index, std::string& name) const;
+    /// The inverse; empty for a name that is not of this kind.
+    std::optional<std::uint32_t> index_of(std::string_view name) const;
     /// The body of the object called `name`; replaces `body`.
     void write_body(std::string_view name, std::string& body) const;
 

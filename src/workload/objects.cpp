@@ -8,6 +8,7 @@
 #include "load/open_loop.hpp"
 #include "workload/object_kind.hpp"
 #include "workload/open_loop_driver.hpp"
+#include "workload/resume.hpp"
 
 namespace milo_perf::workload {
 namespace asio = boost::asio;
@@ -64,6 +65,7 @@ asio::awaitable<void> create_object(const Context& context, const Kind& kind, co
 struct Batch {
     const Kind& kind;
     std::string collection;
+    const ExistingObjects& existing;
     std::uint32_t next = 0;
 };
 
@@ -71,15 +73,17 @@ asio::awaitable<void> object_worker(const Context& context, Batch& batch) {
     Texts texts;
     while (batch.next < batch.kind.count) {
         const std::uint32_t index = batch.next++;
+        if (batch.existing.contains(batch.collection, index)) continue;
         co_await create_object(context, batch.kind, batch.collection, index, TimePoint{}, texts);
     }
 }
 
 asio::awaitable<void> fill_project(const Context& context, const std::vector<Kind>& kinds,
-                                   const std::string& project) {
+                                   const ExistingObjects& existing, const std::string& project) {
     const auto executor = co_await asio::this_coro::executor;
     for (const Kind& kind : kinds) {
-        Batch batch{.kind = kind, .collection = objects_path(project, kind.kind.resource())};
+        Batch batch{
+            .kind = kind, .collection = objects_path(project, kind.kind.resource()), .existing = existing};
         TaskGroup workers(executor);
         const std::uint32_t count = std::min(context.settings.object_concurrency, kind.count);
         for (std::uint32_t i = 0; i < count; ++i) workers.spawn(object_worker(context, batch));
@@ -89,53 +93,58 @@ asio::awaitable<void> fill_project(const Context& context, const std::vector<Kin
 
 struct Queue {
     const std::vector<std::string>& projects;
+    const ExistingObjects& existing;
     std::size_t next = 0;
 };
 
 asio::awaitable<void> lane(const Context& context, const std::vector<Kind>& kinds, Queue& queue) {
     while (queue.next < queue.projects.size()) {
         const std::string& project = queue.projects[queue.next++];
-        co_await fill_project(context, kinds, project);
+        co_await fill_project(context, kinds, queue.existing, project);
     }
 }
 
 asio::awaitable<void> closed_loop(const Context& context, const std::vector<Kind>& kinds,
-                                  const std::vector<std::string>& projects) {
-    Queue queue{projects};
+                                  const std::vector<std::string>& projects, const ExistingObjects& existing) {
+    Queue queue{projects, existing};
     TaskGroup lanes(co_await asio::this_coro::executor);
     const std::size_t count = std::min<std::size_t>(context.settings.project_concurrency, projects.size());
     for (std::size_t i = 0; i < count; ++i) lanes.spawn(lane(context, kinds, queue));
     co_await lanes.join();
 }
 
-/// The order of an open loop: where its n-th create goes.
-class Order {
-  public:
-    Order(const std::vector<Kind>& kinds, std::size_t projects) : kinds_(kinds), projects_(projects) {}
-
-    struct Place {
-        std::size_t kind;
-        std::size_t project;
-        std::uint32_t index;
-    };
-
-    std::uint64_t size() const {
-        std::uint64_t sum = 0;
-        for (const Kind& kind : kinds_) sum += kind.count * projects_;
-        return sum;
-    }
-
-    Place at(std::uint64_t number) const {
-        std::size_t kind = 0;
-        while (number >= kinds_[kind].count * projects_) number -= kinds_[kind++].count * projects_;
-        return {kind, static_cast<std::size_t>(number % projects_),
-                static_cast<std::uint32_t>(number / projects_)};
-    }
-
-  private:
-    const std::vector<Kind>& kinds_;
-    std::uint64_t projects_;
+/// Where the creates of an open loop go, in their order: kind by kind, round and round the Projects.
+struct Place {
+    std::uint32_t kind;
+    std::uint32_t project;
+    std::uint32_t index;
 };
+
+using Collections = std::vector<std::vector<std::string>>;
+
+Collections collections_of(const std::vector<Kind>& kinds, const std::vector<std::string>& projects) {
+    Collections collections;
+    for (const Kind& kind : kinds) {
+        std::vector<std::string>& paths = collections.emplace_back();
+        for (const std::string& project : projects)
+            paths.push_back(objects_path(project, kind.kind.resource()));
+    }
+    return collections;
+}
+
+std::vector<Place> places_of(const std::vector<Kind>& kinds, const Collections& collections,
+                             const ExistingObjects& existing) {
+    std::vector<Place> places;
+    for (std::uint32_t kind = 0; kind < kinds.size(); ++kind) {
+        for (std::uint32_t index = 0; index < kinds[kind].count; ++index) {
+            for (std::uint32_t project = 0; project < collections[kind].size(); ++project) {
+                if (!existing.contains(collections[kind][project], index))
+                    places.push_back({kind, project, index});
+            }
+        }
+    }
+    return places;
+}
 
 asio::awaitable<void> planned_create(const Context& context, const Kind& kind, const std::string& collection,
                                      std::uint32_t index, TimePoint planned) {
@@ -148,29 +157,39 @@ load::ArrivalSchedule schedule_of(const config::Settings& settings, std::uint64_
                                                       : load::RateProfile::parse(settings.ramp);
     const auto arrival =
         settings.arrival == config::Arrival::poisson ? load::Arrival::poisson : load::Arrival::uniform;
-    return {std::move(profile), arrival, settings.seed, Clock::now(), count};
+    return {std::move(profile), arrival, settings.seed, Clock::now(), count, settings.burst};
 }
 
 asio::awaitable<void> open_loop(const Context& context, const std::vector<Kind>& kinds,
-                                const std::vector<std::string>& projects) {
-    const Order order(kinds, projects.size());
-    std::vector<std::vector<std::string>> collections;
-    for (const Kind& kind : kinds) {
-        std::vector<std::string>& paths = collections.emplace_back();
-        for (const std::string& project : projects)
-            paths.push_back(objects_path(project, kind.kind.resource()));
-    }
-    load::OpenLoop loop(schedule_of(context.settings, order.size()),
+                                const std::vector<std::string>& projects, const ExistingObjects& existing) {
+    const Collections collections = collections_of(kinds, projects);
+    const std::vector<Place> places = places_of(kinds, collections, existing);
+    load::OpenLoop loop(schedule_of(context.settings, places.size()),
                         {.max_in_flight = context.settings.max_in_flight});
-    SeriesOf series_of = [&order, &kinds](std::uint64_t number) {
-        return kinds[order.at(number).kind].series;
+    SeriesOf series_of = [&places, &kinds](std::uint64_t number) {
+        return kinds[places[number].kind].series;
     };
     PlannedOperation operation = [&](std::uint64_t number, TimePoint planned) {
-        const Order::Place place = order.at(number);
+        const Place& place = places[number];
         return planned_create(context, kinds[place.kind], collections[place.kind][place.project], place.index,
                               planned);
     };
     co_await drive_open_loop(loop, context.recorder, std::move(series_of), std::move(operation));
+}
+
+asio::awaitable<ExistingObjects> existing_objects(const Context& context, std::vector<Kind>& kinds,
+                                                  const std::vector<std::string>& projects) {
+    ExistingObjects existing;
+    if (!context.resumed) co_return existing;
+    std::vector<ObjectKind> object_kinds;
+    for (const Kind& kind : kinds) object_kinds.push_back(kind.kind);
+    existing = co_await find_objects(context, std::move(object_kinds), projects);
+    for (Kind& kind : kinds) {
+        for (const std::string& project : projects) {
+            kind.tally.existing += existing.count(objects_path(project, kind.kind.resource()));
+        }
+    }
+    co_return existing;
 }
 
 }  // namespace
@@ -183,10 +202,11 @@ asio::awaitable<void> create_objects(const Context& context, std::vector<std::st
                        projects.size());
     kinds.emplace_back(context, ObjectKind::configmap(context.identity, size),
                        settings.num_configmaps_per_project, projects.size());
+    const ExistingObjects existing = co_await existing_objects(context, kinds, projects);
     if (settings.open_loop()) {
-        co_await open_loop(context, kinds, projects);
+        co_await open_loop(context, kinds, projects, existing);
     } else {
-        co_await closed_loop(context, kinds, projects);
+        co_await closed_loop(context, kinds, projects, existing);
     }
 }
 

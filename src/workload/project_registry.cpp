@@ -6,23 +6,15 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <ctime>
 
 #include "kube/json_path.hpp"
+#include "kube/rfc3339.hpp"
 #include "results/from_stats.hpp"
 
 namespace milo_perf::workload {
 namespace json = boost::json;
 using kube::object_at;
 using kube::text_at;
-
-std::optional<WallTime> parse_time(std::string_view text) {
-    std::tm parts{};
-    const std::string terminated(text);
-    const char* end = ::strptime(terminated.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-    if (end == nullptr || (*end != 'Z' && *end != '.')) return std::nullopt;
-    return WallClock::from_time_t(::timegm(&parts));
-}
 
 std::optional<ReadyCondition> ready_condition(const json::object& object) {
     const json::object* status = object_at(object, {"status"});
@@ -31,10 +23,11 @@ std::optional<ReadyCondition> ready_condition(const json::object& object) {
     for (const json::value& entry : conditions->get_array()) {
         const json::object* condition = entry.if_object();
         if (condition == nullptr || text_at(*condition, {"type"}) != "Ready") continue;
-        return ReadyCondition{.ready = text_at(*condition, {"status"}) == "True",
-                              .reason = std::string(text_at(*condition, {"reason"})),
-                              .message = std::string(text_at(*condition, {"message"})),
-                              .last_transition = parse_time(text_at(*condition, {"lastTransitionTime"}))};
+        return ReadyCondition{
+            .ready = text_at(*condition, {"status"}) == "True",
+            .reason = std::string(text_at(*condition, {"reason"})),
+            .message = std::string(text_at(*condition, {"message"})),
+            .last_transition = kube::parse_rfc3339(text_at(*condition, {"lastTransitionTime"}))};
     }
     return std::nullopt;
 }
@@ -55,6 +48,13 @@ void ProjectRegistry::created(std::size_t index, kube::Creation creation, TimePo
     project.create_sent = sent;
     project.create_acknowledged = acknowledged;
     if (creation == kube::Creation::failed) project.reason = std::move(reason);
+}
+
+void ProjectRegistry::adopt(const json::object& object, TimePoint now) {
+    const auto found = by_name_.find(std::string(text_at(object, {"metadata", "name"})));
+    if (found == by_name_.end()) return;
+    projects_[found->second].creation = kube::Creation::existing;
+    observe(object, now);
 }
 
 void ProjectRegistry::observe(const json::object& object, TimePoint now) {

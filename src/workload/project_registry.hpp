@@ -44,6 +44,10 @@ class ProjectRegistry {
     void created(std::size_t index, kube::Creation creation, TimePoint sent, TimePoint acknowledged,
                  std::string reason);
 
+    /// A Project that was there before this program started: it counts as existing, and its times are
+    /// unknown.
+    void adopt(const boost::json::object& project, TimePoint now);
+
     /// A Project as the list or the watch shows it. A Ready that was seen is not taken back: events may come
     /// twice or out of order.
     void observe(const boost::json::object& project, TimePoint now);
@@ -80,8 +84,5 @@ struct ReadyCondition {
     std::optional<WallTime> last_transition;
 };
 std::optional<ReadyCondition> ready_condition(const boost::json::object& object);
-
-/// An RFC 3339 time in UTC as Kubernetes writes it ("2026-05-04T10:11:12Z"), whole seconds.
-std::optional<WallTime> parse_time(std::string_view text);
 
 }  // namespace milo_perf::workload

@@ -44,6 +44,32 @@ TEST_CASE("the k-th arrival does not drift") {
     CHECK(*schedule.peek() == start + 1'000'000s);
 }
 
+TEST_CASE("a burst is due at once, and the rate holds after it as from a token bucket") {
+    const std::vector<double> at =
+        offsets(ArrivalSchedule(RateProfile::constant(100), Arrival::uniform, 1, start, 1'000, 50));
+    REQUIRE(at.size() == 1'000);
+    // In any window [0, t] at most burst + rate * t arrivals, and after the burst exactly that many.
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        CHECK(at[k] == doctest::Approx(k < 50 ? 0.0 : static_cast<double>(k - 49) / 100));
+    }
+}
+
+TEST_CASE("a burst of one changes nothing, and one larger than the count is all of it") {
+    const auto even = [](std::uint64_t burst) {
+        return offsets(ArrivalSchedule(RateProfile::constant(100), Arrival::uniform, 1, start, 20, burst));
+    };
+    CHECK(even(1) == even(0));
+    CHECK(even(1'000) == std::vector<double>(20, 0.0));
+}
+
+TEST_CASE("after a burst Poisson arrivals go on at their rate") {
+    const std::vector<double> at =
+        offsets(ArrivalSchedule(RateProfile::constant(100), Arrival::poisson, 7, start, 20'010, 10));
+    CHECK(at[9] == 0.0);
+    CHECK(at[10] > 0.0);
+    CHECK(at.back() == doctest::Approx(200).epsilon(0.03));
+}
+
 TEST_CASE("Poisson gaps have the mean, the spread and the memorylessness of exponential ones") {
     constexpr int count = 50'000;
     const auto at = offsets(ArrivalSchedule(RateProfile::constant(200), Arrival::poisson, 42, start, count));
