@@ -61,6 +61,14 @@ asio::awaitable<json::object> ResultsStore::read(std::string& problem) {
 }
 
 asio::awaitable<std::string> ResultsStore::update(DataChange change) {
+    return write(std::move(change), "");
+}
+
+asio::awaitable<std::string> ResultsStore::probe() {
+    return write([](json::object&) {}, "?dryRun=All");
+}
+
+asio::awaitable<std::string> ResultsStore::write(DataChange change, std::string_view query) {
     const stats::SeriesId get_series = recorder_.series("publish", "get", "configmaps");
     const stats::SeriesId write_series = recorder_.series("publish", "update", "configmaps");
     std::string problem;
@@ -82,8 +90,9 @@ asio::awaitable<std::string> ResultsStore::update(DataChange change) {
         }
         change(data_of(configmap));
         const std::string body = json::serialize(configmap);
+        const std::string target = fmt::format("{}{}", there.ok() ? path_ : collection_, query);
         const kube::Reply written = co_await client_.call({.method = there.ok() ? "PUT" : "POST",
-                                                           .path = there.ok() ? path_ : collection_,
+                                                           .path = target,
                                                            .body = body,
                                                            .series = write_series,
                                                            .response_body = http::Body::discard_if_ok,

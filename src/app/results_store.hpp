@@ -26,12 +26,16 @@ class ResultsStore {
     /// Gives one sentence when it could not be written, an empty text otherwise.
     boost::asio::awaitable<std::string> update(DataChange change);
 
+    /// As an update that changes nothing and is not kept (`dryRun=All`): tells whether one would succeed.
+    boost::asio::awaitable<std::string> probe();
+
     /// Gives one sentence when it could not be removed; one that is not there is no problem.
     boost::asio::awaitable<std::string> remove();
 
     const std::string& ns() const { return namespace_; }
 
   private:
+    boost::asio::awaitable<std::string> write(DataChange change, std::string_view query);
     std::string sentence(std::string_view verb, const kube::Reply& reply) const;
 
     kube::Client& client_;

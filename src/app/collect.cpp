@@ -1,0 +1,76 @@
+#include "app/collect.hpp"
+
+#include <sys/utsname.h>
+
+#include <thread>
+
+#include "app/monitor.hpp"
+#include "base/time_text.hpp"
+#include "results/from_stats.hpp"
+
+namespace milo_perf::app {
+namespace {
+
+results::Environment environment_of(const RunState& run) {
+    results::Environment environment;
+    environment.milo_perf_version = MILO_PERF_VERSION;
+    environment.compiler = "g++ " __VERSION__;
+    utsname system{};
+    if (::uname(&system) == 0) {
+        environment.host = system.nodename;
+        environment.kernel = std::string(system.sysname) + " " + system.release;
+    }
+    environment.cpus = std::thread::hardware_concurrency();
+    environment.apiserver_version = run.apiserver_version;
+    environment.victoriametrics_version = run.victoriametrics_version;
+    return environment;
+}
+
+results::Client client_of(const RunState& run) {
+    results::Client client;
+    const http::ClientCounters counters = run.milo.counters();
+    client.cpu_seconds = to_seconds(process_cpu_time());
+    client.peak_memory_bytes = peak_memory_bytes();
+    client.peak_connections = counters.peak_connections;
+    client.connections_opened = counters.connections_opened;
+    client.tls_sessions_resumed = counters.tls_sessions_resumed;
+    results::fill_client(client, run.monitor, run.recorder);
+    return client;
+}
+
+}  // namespace
+
+results::Run collect(const RunState& run, const Ending& ending) {
+    const config::Settings& settings = run.settings;
+    results::Run result;
+    result.test_id = run.identity.test_id();
+    result.timestamp = iso8601(run.origin_wall);
+    result.org_name = run.identity.org_name();
+    result.num_projects = settings.num_projects;
+    result.num_secrets_per_project = settings.num_secrets_per_project;
+    result.num_configmaps_per_project = settings.num_configmaps_per_project;
+    result.projects_ready_seconds = run.projects.all_ready_seconds();
+    result.metrics = run.metrics;
+    result.outcome = ending.outcome;
+    if (!ending.reason.empty()) result.reason = ending.reason;
+    result.finished_at = iso8601(WallClock::now());
+    result.duration_seconds = to_seconds(Clock::now() - run.origin);
+    result.load_model = settings.open_loop() ? "open" : "closed";
+    result.settings = config::describe(settings);
+    result.environment = environment_of(run);
+    result.phases = run.phases;
+    result.objects = run.tallies.all();
+    result.requests = results::request_series(run.recorder);
+    result.timeline = results::timeline(run.recorder.timeline());
+    result.readiness = run.projects.readiness(settings.ready_slo_seconds, run.origin, run.origin_wall);
+    result.projects = run.projects.to_results(run.origin, run.origin_wall);
+    result.samples = run.sampler.series();
+    result.client = client_of(run);
+    result.warnings = run.journal.warnings();
+    if (const auto saturated = results::saturation_warning(run.monitor))
+        result.warnings.push_back(*saturated);
+    result.events = run.journal.events();
+    return result;
+}
+
+}  // namespace milo_perf::app

@@ -1,0 +1,98 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+
+#include "app/checkpoint.hpp"
+#include "app/clusters.hpp"
+#include "app/commands.hpp"
+#include "app/event_loop.hpp"
+#include "app/file_lines.hpp"
+#include "app/plan.hpp"
+#include "app/run_session.hpp"
+#include "base/log.hpp"
+#include "kube/in_cluster.hpp"
+#include "load/rate_profile.hpp"
+#include "report/html.hpp"
+#include "report/terminal.hpp"
+#include "results/json.hpp"
+
+namespace milo_perf::app {
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> find(asio::any_io_executor executor, const CommandInput& input,
+                           std::optional<results::Checkpoint>& found) {
+    found = co_await find_checkpoint(executor, input.settings, input.environment, input.invocation.resume);
+}
+
+/// The interrupted run's own settings, over which the flags of this call win.
+RunPlan resumed(const CommandInput& input) {
+    asio::io_context io(1);
+    std::optional<results::Checkpoint> found;
+    run_event_loop(io, find(io.get_executor(), input, found));
+    if (!found) {
+        throw UserError(
+            fmt::format("There is no run {} to resume: neither {} nor the results ConfigMap knows it.",
+                        input.invocation.resume, results::checkpoint_path(input.settings.out_dir).string()));
+    }
+    RunPlan plan;
+    config::KnobTexts before(found->settings.begin(), found->settings.end());
+    before["TEST_ID"] = found->test_id;
+    before["ORG_NAME"] = found->org_name;
+    // What is no part of the workload is this machine's: paths, credentials, where metrics are.
+    for (const char* local : {"MILO_KUBECONFIG_PATH", "CONTEXT", "OUT_DIR", "VM_BASE_URL", "LOG_LEVEL",
+                              "METRICS_LISTEN", "TARGET_NAMESPACE", "SAMPLE_QUERIES", "RUN_MODE"}) {
+        before.erase(local);
+        const auto given = input.knob_environment.find(local);
+        if (given != input.knob_environment.end()) before[local] = given->second;
+    }
+    plan.settings = config::make_settings(before, input.invocation.knobs);
+    plan.settings.auth_bearer_token = input.settings.auth_bearer_token;
+    plan.metrics = found->metrics;
+    plan.resumed = true;
+    return plan;
+}
+
+void print_result(const CommandInput& input, const results::Run& result) {
+    if (input.invocation.quiet) return;
+    if (input.invocation.output == "json") {
+        fmt::print("{}", results::to_json(result));
+        return;
+    }
+    const bool colour = report::colour_wanted(STDOUT_FILENO, std::getenv("NO_COLOR"), std::getenv("TERM"));
+    fmt::print("{}", report::summary(result, colour));
+}
+
+}  // namespace
+
+ExitCode run_command(const CommandInput& input) {
+    RunPlan plan;
+    if (input.invocation.resume.empty()) {
+        plan.settings = identified(input.settings);
+    } else {
+        plan = resumed(input);
+    }
+    plan.thresholds = results::parse_thresholds(plan.settings.thresholds);
+    for (const std::string& text : input.invocation.thresholds) {
+        plan.thresholds.push_back(results::parse_threshold(text));
+    }
+    if (!plan.settings.ramp.empty()) load::RateProfile::parse(plan.settings.ramp);
+    if (input.invocation.dry_run) {
+        fmt::print("{}", plan_text(plan.settings));
+        return ExitCode::ok;
+    }
+    plan.show_progress = !input.invocation.quiet;
+    const RunOutcome outcome = run_session(plan, input.environment);
+    if (outcome.result.test_id.empty()) return outcome.code;
+    print_result(input, outcome.result);
+    if (outcome.unpublished && kube::in_cluster_available(input.environment)) {
+        fmt::print("{}", file_lines("results.json", results::to_json(outcome.result)));
+        fmt::print("{}", file_lines("report.html", report::html(outcome.result)));
+    }
+    return outcome.code;
+}
+
+}  // namespace milo_perf::app
