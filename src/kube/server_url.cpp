@@ -4,6 +4,7 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 namespace milo_perf::kube {
 
@@ -19,7 +20,12 @@ ParsedServerUrl parse_server_url(std::string_view text) {
     url.host = view.host_address();
     if (url.host.empty()) return {std::nullopt, "it names no host"};
     const auto port = view.port();
-    url.port = port.empty() ? (url.tls ? 443 : 80) : view.port_number();
+    url.port = url.tls ? 443 : 80;
+    if (!port.empty()) {
+        // Boost.URL's own number wraps round above 65535.
+        const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+        if (error != std::errc{} || end != port.data() + port.size()) url.port = 0;
+    }
     if (url.port == 0) return {std::nullopt, "its port is not between 1 and 65535"};
     const auto path = view.encoded_path();
     url.path.assign(path.data(), path.size());
