@@ -21,6 +21,12 @@ struct ServerClock {
     double latency_offset_seconds = 0;
 };
 
+struct ClockResult {
+    std::optional<ServerClock> clock;
+    /// One clause why there is none.
+    std::string reason;
+};
+
 /// A client of VictoriaMetrics (or of what speaks the Prometheus API). Servers and networks never make it
 /// throw; a request that was reset or answered 5xx is sent once more. Cancellation throws
 /// operation_aborted.
@@ -44,8 +50,8 @@ class VictoriaMetrics {
     /// E.g. "v1.79.14"; empty when it cannot be had.
     boost::asio::awaitable<std::optional<std::string>> version();
 
-    /// Asks what time it is there, and how new its newest visible data may be. Empty without an answer.
-    boost::asio::awaitable<std::optional<ServerClock>> clock();
+    /// Asks what time it is there, and how new its newest visible data may be.
+    boost::asio::awaitable<ClockResult> clock();
 
     /// Closes connections; requests in flight end with a reason.
     void close() { http_.close(); }

@@ -44,8 +44,11 @@ std::string_view to_string(Figure figure);
 std::string_view component_of(Figure figure);
 std::string_view quantity_of(Figure figure);
 
+/// The cAdvisor metric that the figure is made of.
+std::string_view metric_of(Figure figure);
+
 /// A PromQL string literal with quotes around it; any text stays inside it.
-std::string quoted(std::string_view text);
+std::string promql_string(std::string_view text);
 
 /// `metric{namespace=…,pod=~…}` of a figure; no text of `source` can leave its string.
 std::string selector(Figure figure, const Source& source, const LabelVariant& variant);
@@ -58,6 +61,9 @@ std::string count_query(Figure figure, const Source& source, const LabelVariant&
 
 /// Time of the newest sample over all series, seconds since 1970.
 std::string newest_query(Figure figure, const Source& source, const LabelVariant& variant);
+
+/// As newest_query, over whatever variant there is.
+std::string any_newest_query(Figure figure, const Source& source);
 
 /// One query that the sampler follows.
 struct SampleQuery {

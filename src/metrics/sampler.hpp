@@ -1,10 +1,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -16,8 +16,9 @@
 
 namespace milo_perf::metrics {
 
-/// Follows series in VictoriaMetrics over a run. It asks for what is new since its last success, so an
-/// outage of VictoriaMetrics that kept its data leaves no gap. Nothing that happens there ends it.
+/// Follows series in VictoriaMetrics over a run. It asks for what is new since its last success, and at the
+/// end once more for everything, so an outage of VictoriaMetrics leaves gaps only where it has no data.
+/// Nothing that happens there ends it.
 class Sampler {
   public:
     using OnEvent = std::function<void(std::string message)>;
@@ -30,7 +31,8 @@ class Sampler {
     /// Samples until it is cancelled, which ends it with operation_aborted.
     boost::asio::awaitable<void> run();
 
-    /// Fetches what is missing up to now; call it once, after run() has ended. Bounded by 30 s.
+    /// Fetches what is missing up to now and fills gaps; call it once, after run() has ended. Begins no
+    /// request later than 30 s after its start.
     boost::asio::awaitable<void> finish();
 
     /// What there is so far: by query in their order, then by labels.
@@ -43,23 +45,29 @@ class Sampler {
         /// Which of the query's alternatives has data, once known.
         std::optional<std::size_t> chosen;
         bool refusal_told = false;
-        std::size_t unanswered = 0;
+        bool overflow_told = false;
     };
 
-    boost::asio::awaitable<void> round(bool last);
-    boost::asio::awaitable<QueryStatus> follow(Followed& followed, double end_seconds);
-    boost::asio::awaitable<void> fetch_tail(Followed& followed, double end_seconds);
-    boost::asio::awaitable<void> learn_clock();
-    double origin_seconds() const;
-    void tell_refusal(Followed& followed, const std::string& reason);
+    /// Fetches of every query what there is up to `end_seconds`. False when the server answered nothing.
+    boost::asio::awaitable<bool> round(double end_seconds);
+    boost::asio::awaitable<QueryResult> fetch(Followed& followed, SampleGrid::Span span);
+    boost::asio::awaitable<QueryStatus> follow(Followed& followed, SampleGrid::Span span);
+    /// The points that range queries hide, by instant queries.
+    boost::asio::awaitable<QueryStatus> fetch_hidden(Followed& followed, double end_seconds);
+    boost::asio::awaitable<bool> learn_clock();
+    void tell(const std::optional<std::string>& message);
+    void tell_about(Followed& followed, const QueryResult& result);
+    double latency_offset() const { return clock_ ? clock_->latency_offset_seconds : 0; }
+    /// The server's clock minus ours, in whole seconds: less is noise of the measurement.
+    double skew() const;
 
     VictoriaMetrics& server_;
     std::vector<Followed> followed_;
     double sample_seconds_;
-    WallTime origin_wall_;
     OnEvent on_event_;
     Availability availability_;
     std::optional<ServerClock> clock_;
+    /// What the newest query without an answer failed of.
     std::string last_reason_;
 };
 
