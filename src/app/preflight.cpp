@@ -39,7 +39,7 @@ asio::awaitable<kube::Reply> get(RunState& run, std::string path, std::string_vi
         co_await run.milo.call({.method = "GET",
                                 .path = path,
                                 .body = {},
-                                .series = run.aside.series("preflight", "get", resource),
+                                .series = run.recorder.series("preflight", "get", resource),
                                 .max_attempts = attempts});
     co_return reply;
 }
@@ -115,7 +115,7 @@ asio::awaitable<void> check_rights(RunState& run, std::vector<Check>& checks) {
     };
     const std::array<Wanted, 2> wanted{{{"organizations", {"create", "get", "list", "delete", ""}},
                                         {"projects", {"create", "get", "list", "watch", "delete"}}}};
-    const stats::SeriesId series = run.aside.series("preflight", "create", "selfsubjectaccessreviews");
+    const stats::SeriesId series = run.recorder.series("preflight", "review", "selfsubjectaccessreviews");
     for (const Wanted& want : wanted) {
         for (const std::string_view verb : want.verbs) {
             if (verb.empty()) continue;

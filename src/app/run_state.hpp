@@ -55,7 +55,7 @@ struct RunState {
     WallTime origin_wall = WallClock::now();
 
     stats::Recorder recorder{origin};
-    /// Requests that are no part of the load: preflight and publishing.
+    /// Requests to the results cluster are no part of the run.
     stats::Recorder aside{origin};
     stats::ClientMonitor monitor;
     workload::Journal journal{origin};

@@ -67,6 +67,11 @@ class EventStream {
     std::string problem_;
 };
 
+/// Ends this coroutine as any cancelled one ends.
+[[noreturn]] void throw_cancelled() {
+    throw boost::system::system_error(asio::error::operation_aborted);
+}
+
 asio::awaitable<void> list_anew(Client& client, const WatchOptions& options, const WatchHandlers& handlers,
                                 WatchState& state) {
     for (;;) {
@@ -78,6 +83,7 @@ asio::awaitable<void> list_anew(Client& client, const WatchOptions& options, con
             handlers.on_listed();
             co_return;
         }
+        if (reply.judgement.verdict == Verdict::cancelled) throw_cancelled();
         if (reply.judgement.verdict != Verdict::retry) {
             throw UserError(fmt::format("Listing {} failed: {}; check the kubeconfig's rights.", options.path,
                                         reply.message),
@@ -113,6 +119,7 @@ asio::awaitable<void> follow(Client& client, WatchOptions options, WatchHandlers
             co_await client.watch(std::move(path), options.silence, std::move(sink), options.watch_series);
         if (events.events() > 0) backoff = Backoff(forever);
         const Judgement judgement = judge(outcome);
+        if (judgement.verdict == Verdict::cancelled) throw_cancelled();
         std::string why = events.problem();
         if (why.empty() && !outcome.ok()) why = failure_message(outcome, {});
         if (outcome.answered() && outcome.status == 410) {
@@ -126,9 +133,9 @@ asio::awaitable<void> follow(Client& client, WatchOptions options, WatchHandlers
             handlers.on_notice(fmt::format("the watch broke and goes on{}: {}",
                                            state.needs_list() ? " with a new list" : "", why));
         }
-        const bool ended_in_peace =
-            why.empty() && to_seconds(outcome.attempt.finished - outcome.attempt.started) >= 1;
-        if (events.events() > 0 || ended_in_peace) continue;
+        // One that lasted is continued at once; one that ended early would otherwise become a busy loop.
+        const bool lasted = outcome.attempt.finished - outcome.attempt.started >= std::chrono::seconds(1);
+        if (lasted && (events.events() > 0 || why.empty())) continue;
         const auto retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
         const auto pause = backoff.next(retry_after, client.random());
         co_await sleep_until(Clock::now() + pause.value_or(forever.cap));
