@@ -41,8 +41,10 @@ std::uint64_t objects_there(const Run& run);
 
 /// (after_projects − baseline) / Projects: the replaced runner's card.
 Derived per_project_after_projects(const Run& run, Quantity quantity);
-/// (after_secrets − baseline) / Projects: a Project with all its objects.
+/// (after_secrets − after_projects) / Projects: what a Project's objects cost, the replaced runner's card.
 Derived per_project_after_objects(const Run& run, Quantity quantity);
+/// (after_secrets − baseline) / Projects: a Project with all its objects.
+Derived per_project_in_total(const Run& run, Quantity quantity);
 /// (after_secrets − after_projects) / objects.
 Derived per_object(const Run& run, Quantity quantity);
 

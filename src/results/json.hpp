@@ -14,7 +14,7 @@ inline constexpr std::size_t max_json_bytes = std::size_t{256} << 20;
 
 /// The run as JSON, keys in the model's order (those of the replaced runner first), one top-level key per
 /// line and one line per element of a top-level array. Ends with a line feed. Bytes that are no UTF-8 become
-/// U+FFFD; figures that are not finite become null where the model allows it, else 0.
+/// U+FFFD, figures that are not finite null.
 std::string to_json(const Run& run);
 
 /// Reads what to_json wrote, also of another version: unknown keys are ignored, missing ones keep their

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "results/derived.hpp"
+#include "results/median.hpp"
+
+namespace milo_perf::results {
+
+namespace {
+
+constexpr std::uint64_t projects_wanted[] = {1000, 10000};
+constexpr std::size_t least_samples = 5;
+constexpr std::size_t least_repeats = 3;
+
+/// Standard deviation of a quantity's samples within a snapshot's window. Neighbouring samples depend on each
+/// other, so their mean is not taken to be more certain than one of them.
+std::optional<double> noise(const Run& run, const Snapshot& snapshot, Quantity quantity) {
+    const auto series = std::find_if(run.samples.begin(), run.samples.end(),
+                                     [&](const SampledSeries& one) { return one.name == key(quantity); });
+    if (series == run.samples.end()) return std::nullopt;
+    const double begin = snapshot.offset_seconds - snapshot.window_seconds;
+    std::vector<double> values;
+    for (std::size_t i = 0; i < series->values.size() && i < series->offsets_seconds.size(); ++i) {
+        const double offset = series->offsets_seconds[i];
+        if (offset < begin || offset > snapshot.offset_seconds || !series->values[i]) continue;
+        values.push_back(*series->values[i]);
+    }
+    if (values.size() < least_samples) return std::nullopt;
+    double mean = 0;
+    for (const double one : values) mean += one / static_cast<double>(values.size());
+    double squares = 0;
+    for (const double one : values) squares += (one - mean) * (one - mean);
+    return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+Extrapolation extrapolate(const Run& run, Quantity quantity, std::uint64_t projects) {
+    Extrapolation result{.projects = projects, .quantity = quantity};
+    result.with_objects = run.metrics.after_secrets.has_value();
+    const Derived slope =
+        result.with_objects ? per_project_in_total(run, quantity) : per_project_after_projects(run, quantity);
+    if (!slope.value) {
+        result.method = fmt::format("No extrapolation: {}.", slope.reason);
+        return result;
+    }
+    const Snapshot& from = *run.metrics.baseline;
+    const Snapshot& to = result.with_objects ? *run.metrics.after_secrets : *run.metrics.after_projects;
+    const auto wanted = static_cast<double>(projects);
+    result.value = std::max(0.0, *value(from, quantity) + wanted * *slope.value);
+
+    const auto noise_from = noise(run, from, quantity);
+    const auto noise_to = noise(run, to, quantity);
+    if (!noise_from || !noise_to) {
+        result.method = fmt::format(
+            "Straight line through two snapshots; no range, since fewer than {} samples stand in a "
+            "snapshot's window.",
+            least_samples);
+        return result;
+    }
+    // value = from · (1 − factor) + to · factor
+    const double factor = wanted / static_cast<double>(projects_there(run));
+    const double spread = 2 * std::hypot((1 - factor) * *noise_from, factor * *noise_to);
+    result.low = std::max(0.0, *result.value - spread);
+    result.high = *result.value + spread;
+    result.method = fmt::format(
+        "Straight line through two snapshots of {} Projects; the range is two standard deviations of the "
+        "samples in both windows, carried along the line, and does not cover a bend of the line.",
+        projects_there(run));
+    return result;
+}
+
+/// The middle and the ends of what the repeats give by themselves.
+Extrapolation joined(std::span<const std::vector<Extrapolation>> repeats, std::size_t index) {
+    Extrapolation result = repeats.front()[index];
+    result.value = result.low = result.high = std::nullopt;
+    std::vector<double> values;
+    for (const auto& repeat : repeats) {
+        if (repeat[index].value) values.push_back(*repeat[index].value);
+    }
+    result.value = median(values);
+    if (values.empty()) return result;
+    if (values.size() < least_repeats) {
+        result.method = fmt::format("Median of {} repeats; no range below {}.", values.size(), least_repeats);
+        return result;
+    }
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    result.low = *least;
+    result.high = *most;
+    result.method = fmt::format(
+        "Straight line of each of {} repeats: their median, least and most; the range does not cover a bend "
+        "of the line.",
+        values.size());
+    return result;
+}
+
+}  // namespace
+
+std::vector<Extrapolation> extrapolations(const Run& run) {
+    std::vector<Extrapolation> result;
+    for (const std::uint64_t projects : projects_wanted) {
+        for (const Quantity quantity : all_quantities) result.push_back(extrapolate(run, quantity, projects));
+    }
+    return result;
+}
+
+std::vector<Extrapolation> extrapolations(std::span<const Run> repeats) {
+    if (repeats.empty()) return {};
+    if (repeats.size() == 1) return extrapolations(repeats.front());
+    std::vector<std::vector<Extrapolation>> each;
+    for (const Run& run : repeats) each.push_back(extrapolations(run));
+    std::vector<Extrapolation> result;
+    for (std::size_t i = 0; i < each.front().size(); ++i) result.push_back(joined(each, i));
+    return result;
+}
+
+}  // namespace milo_perf::results

@@ -1,0 +1,94 @@
+#include "results/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "results/json.hpp"
+#include "results/json_document.hpp"
+#include "results/json_read.hpp"
+#include "results/json_write.hpp"
+
+namespace milo_perf::results {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// meta.txt is read by shells line by line: a value must not make a line of its own.
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+        '?');
+    return text;
+}
+
+void save(const fs::path& path, std::string_view bytes, fs::path& written, SavedFiles& saved) {
+    std::string problem = write_atomically(path, bytes);
+    if (problem.empty()) {
+        written = path;
+    } else {
+        saved.problems.push_back(std::move(problem));
+    }
+}
+
+}  // namespace
+
+Run load_run(const fs::path& path) {
+    return from_json(read_file(path), path.string());
+}
+
+SavedFiles save_run(const fs::path& out_dir, const Run& run, const RenderHtml& render_html) {
+    SavedFiles saved;
+    save(out_dir / "results.json", to_json(run), saved.results_json, saved);
+    save(out_dir / "meta.txt",
+         fmt::format("test_id={}\norg_name={}\n", one_line(run.test_id), one_line(run.org_name)),
+         saved.meta_txt, saved);
+    std::string html;
+    try {
+        html = render_html(run);
+    } catch (const std::exception& error) {
+        saved.problems.push_back(fmt::format(
+            "{} could not be made: {}; results.json holds every figure, 'milo-perf report' draws it again.",
+            (out_dir / "report.html").string(), error.what()));
+        return saved;
+    }
+    save(out_dir / "report.html", html, saved.report_html, saved);
+    return saved;
+}
+
+fs::path checkpoint_path(const fs::path& out_dir) {
+    return out_dir / "checkpoint.json";
+}
+
+std::string save_checkpoint(const fs::path& out_dir, const Checkpoint& checkpoint) {
+    return write_atomically(checkpoint_path(out_dir), json_write::document(checkpoint));
+}
+
+std::optional<Checkpoint> load_checkpoint(const fs::path& out_dir) {
+    const fs::path path = checkpoint_path(out_dir);
+    std::error_code error;
+    if (!fs::exists(path, error) && !error) return std::nullopt;
+    constexpr std::size_t most_bytes = 1 << 20;
+    const auto document = parse_document(read_file(path, most_bytes), path.string());
+    Checkpoint checkpoint;
+    try {
+        json_read::read(checkpoint, document, json_read::Path{});
+    } catch (const std::runtime_error& problem) {
+        throw UserError(fmt::format("{} is no checkpoint of milo-perf: {}.", path.string(), problem.what()));
+    }
+    if (checkpoint.test_id.empty() || checkpoint.org_name.empty()) {
+        throw UserError(fmt::format(
+            "{} is no checkpoint of milo-perf: it has no \"test_id\" and \"org_name\".", path.string()));
+    }
+    return checkpoint;
+}
+
+std::string remove_checkpoint(const fs::path& out_dir) {
+    std::error_code error;
+    fs::remove(checkpoint_path(out_dir), error);
+    if (!error || error == std::errc::not_a_directory) return {};
+    return fmt::format("{} could not be removed: {}.", checkpoint_path(out_dir).string(), error.message());
+}
+
+}  // namespace milo_perf::results
