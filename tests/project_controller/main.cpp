@@ -83,9 +83,23 @@ class Controller {
         const std::string name(kube::text_at(project, {"metadata", "name"}));
         if (!kube::text_at(project, {"metadata", "deletionTimestamp"}).empty()) {
             if (purging_.insert(name).second) tasks_.spawn(purge(name));
-        } else if (started_.insert(name).second) {
+        } else if (!is_ready(project) && started_.insert(name).second) {
             tasks_.spawn(make_ready(name));
         }
+    }
+
+    /// One that a controller before this one has finished.
+    static bool is_ready(const json::object& project) {
+        const json::object* status = kube::object_at(project, {"status"});
+        const json::value* conditions = status == nullptr ? nullptr : status->if_contains("conditions");
+        if (conditions == nullptr || !conditions->is_array()) return false;
+        for (const json::value& condition : conditions->get_array()) {
+            if (!condition.is_object()) continue;
+            const json::object& fields = condition.get_object();
+            if (kube::text_at(fields, {"type"}) == "Ready")
+                return kube::text_at(fields, {"status"}) == "True";
+        }
+        return false;
     }
 
     Duration delay() {
@@ -114,6 +128,8 @@ class Controller {
         co_await patch_project(name, "", fmt::format(R"({{"metadata":{{"finalizers":["{}"]}}}})", finalizer));
         if (never) co_return;
         co_await sleep_until(Clock::now() + pause);
+        // A Project that is being deleted meanwhile must not get a namespace that nobody would remove.
+        if (purging_.contains(name) || !started_.contains(name)) co_return;
         co_await call(
             "POST", "/api/v1/namespaces",
             fmt::format(R"({{"apiVersion":"v1","kind":"Namespace","metadata":{{"name":"{}"}}}})", name),
