@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/format.hpp"
+#include "results/derived.hpp"
+#include "results/model.hpp"
+
+/// What page and terminal both say of a run.
+namespace milo_perf::report {
+
+/// A figure with its unit as the results name it (`cores`, `bytes`, `seconds`, `per_second`, `share`,
+/// `count`).
+Quantity quantity(std::optional<double> value, std::string_view unit);
+
+/// "apiserver CPU".
+std::string title(results::Quantity quantity);
+
+/// Operations that failed after all retries, and retries, over the whole run.
+std::uint64_t failed_operations(const results::Run& run);
+std::uint64_t retries(const results::Run& run);
+std::uint64_t thresholds_passed(const results::Run& run);
+
+/// The snapshots that are there, with the names that people read.
+struct NamedSnapshot {
+    std::string_view name;
+    const results::Snapshot* snapshot = nullptr;
+};
+std::vector<NamedSnapshot> snapshots(const results::Run& run);
+
+/// The series that created something, in the order of the run.
+std::vector<const results::RequestSeries*> creates(const results::Run& run);
+
+/// "100 Projects, each with 100 Secrets and 100 ConfigMaps".
+std::string workload_text(const results::Run& run);
+
+}  // namespace milo_perf::report
