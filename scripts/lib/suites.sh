@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# The test suites: each runs its tests and adds to the count.
+
+readonly all_suites=(shellcheck unit integration scripts browser e2e k8s)
+
+suite_shellcheck() {
+  ensure_command shellcheck shellcheck
+  local file passed=0 failed=0
+  local -a options
+  while IFS= read -r file; do
+    # What a library gives to its users, and has from them, is seen when they are checked.
+    options=(-x -a)
+    if [[ $file == scripts/lib/* ]]; then options=(-x -e 'SC2034,SC2154'); fi
+    if (cd -- "$repository" && shellcheck "${options[@]}" "$file") >&2; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  done < <(shell_files)
+  count shellcheck "$passed" "$failed"
+}
+
+# The files of the repository that are shell scripts by their first line, or parts of one by their name.
+shell_files() {
+  local file
+  git -C "$repository" ls-files --cached --others --exclude-standard | while IFS= read -r file; do
+    [[ -f $repository/$file ]] || continue
+    case $file in
+      *.sh | *.bash | *.bats) printf '%s\n' "$file" ;;
+      *.*) ;;
+      *) if head -n 1 -- "$repository/$file" | tr -d '\0' | grep -qE '^#!.*\b(ba)?sh\b'; then printf '%s\n' "$file"; fi ;;
+    esac
+  done
+}
+
+suite_unit() { sanitized_programs unit; }
+suite_integration() { sanitized_programs integration; }
+
+# Runs the programs that Meson knows as tests of a suite, built with AddressSanitizer and UBSan.
+sanitized_programs() {
+  local suite=$1 program code
+  if ! build_sanitized; then
+    count "$suite (build)" 0 1
+    return 0
+  fi
+  while IFS= read -r program; do
+    code=0
+    env ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+      timeout 600 "$program" --no-colors >"$logs/${program##*/}.log" 2>&1 || code=$?
+    count_log "${program##*/}" doctest_figures "$logs/${program##*/}.log" "$code"
+  done < <(test_programs "$suite")
+}
+
+# Built once for both suites.
+build_sanitized() {
+  if [[ -z ${sanitized_build-} ]]; then
+    sanitized_build=failed
+    if "$scripts/build" --sanitize meson-test-prereq; then sanitized_build='done'; fi
+  fi
+  [[ $sanitized_build == 'done' ]]
+}
+
+test_programs() {
+  meson introspect --tests "$repository/build-asan" | python3 -c '
+import json, sys
+for test in json.load(sys.stdin):
+    if any(suite.split(":")[-1] == sys.argv[1] for suite in test["suite"]):
+        print(test["cmd"][0])' "$1"
+}
+
+suite_scripts() { bats_files scripts; }
+
+suite_e2e() { with_stack e2e; }
+suite_k8s() { with_stack k8s; }
+
+# The tests bring up a stack of their own; it goes down with the suite, whatever they left.
+with_stack() {
+  compgen -G "$repository/tests/$1/*.bats" >/dev/null || return 0
+  if ! "$scripts/build" milo-perf project-controller; then
+    count "$1 (build)" 0 1
+    return 0
+  fi
+  export STACK_DIR=$test_stack STACK_BASE_PORT=${TEST_STACK_BASE_PORT:-29440}
+  if "$scripts/local-stack" up; then
+    bats_files "$1"
+  else
+    count "$1 (stack)" 0 1
+  fi
+  "$scripts/local-stack" down || count "$1 (stack down)" 0 1
+}
+
+# One bats file after another, so that what they say comes as they end.
+bats_files() {
+  ensure_command bats bats
+  ensure_command jq jq
+  local file name code
+  for file in "$repository/tests/$1"/*.bats; do
+    [[ -f $file ]] || continue
+    name=$1/$(basename -- "$file" .bats) code=0
+    timeout 1200 bats --formatter tap "$file" >"$logs/${name/\//-}.log" 2>&1 || code=$?
+    count_log "$name" tap_figures "$logs/${name/\//-}.log" "$code"
+  done
+}
+
+suite_browser() {
+  local folder=$repository/tests/browser code=0
+  [[ -f $folder/package.json ]] || return 0
+  ensure_command node nodejs
+  ensure_command npm npm
+  if [[ ! -d $folder/node_modules || $folder/package-lock.json -nt $folder/node_modules ]]; then
+    say "fetching the browser tests' packages"
+    if ! (cd -- "$folder" && quietly "$logs/npm.log" npm ci --no-audit --no-fund); then
+      count 'browser (npm ci)' 0 1
+      return 0
+    fi
+    touch -- "$folder/node_modules"
+  fi
+  (cd -- "$folder" && timeout 900 node --test --test-reporter=tap) >"$logs/browser.log" 2>&1 || code=$?
+  count_log browser node_figures "$logs/browser.log" "$code"
+}
