@@ -1,0 +1,155 @@
+#include "results/files.hpp"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <boost/json/parse.hpp>
+
+#include "base/error.hpp"
+#include "results/configmap.hpp"
+#include "results/json.hpp"
+#include "run_fixture.hpp"
+
+using namespace milo_perf;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "results-test-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        path = name;
+    }
+    ~Folder() { fs::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::size_t files() const {
+        return static_cast<std::size_t>(
+            std::distance(fs::directory_iterator(path), fs::directory_iterator{}));
+    }
+    fs::path path;
+};
+
+std::string html(const results::Run& run) {
+    return "<html>" + std::string(200000, 'x') + results::to_json(run) + "</html>";
+}
+
+}  // namespace
+
+TEST_CASE("a run's files are saved and read back; missing folders are made") {
+    const Folder folder;
+    const fs::path out = folder.path / "a" / "b";
+    const auto run = results::fixture::run();
+    const auto saved = results::save_run(out, run, html);
+    CHECK(saved.ok());
+    CHECK(results::read_file(saved.meta_txt) == "test_id=0badcafe\norg_name=perf-0badcafe\n");
+    CHECK(results::read_file(saved.report_html) == html(run));
+    CHECK(results::to_json(results::load_run(saved.results_json)) == results::to_json(run));
+    CHECK(std::distance(fs::directory_iterator(out), fs::directory_iterator{}) == 3);
+}
+
+TEST_CASE("a report that fails does not cost the results") {
+    const Folder folder;
+    const auto saved =
+        results::save_run(folder.path, results::fixture::run(),
+                          [](const results::Run&) -> std::string { throw std::runtime_error("no chart"); });
+    CHECK(saved.report_html.empty());
+    REQUIRE(saved.problems.size() == 1);
+    CHECK(saved.problems[0].find("no chart") != std::string::npos);
+    CHECK(fs::exists(folder.path / "results.json"));
+}
+
+TEST_CASE("what cannot be written says so and leaves nothing half-way") {
+    const Folder folder;
+    fs::create_directories(folder.path / "results.json" / "in-the-way");
+    const auto saved = results::save_run(folder.path, results::fixture::run(), html);
+    CHECK(saved.results_json.empty());
+    REQUIRE(saved.problems.size() == 1);
+    CHECK(saved.problems[0].find("results.json could not be written") != std::string::npos);
+    CHECK(folder.files() == 3);
+
+    CHECK(results::write_atomically(folder.path / "f", "text").empty());
+    CHECK(results::write_atomically(folder.path / "f" / "below", "x").find("could not be made") !=
+          std::string::npos);
+    CHECK(results::read_file(folder.path / "f") == "text");
+    CHECK(results::write_atomically("/dev/full/x", "x").find("could not be") != std::string::npos);
+}
+
+TEST_CASE("only regular files of bounded size are read") {
+    const Folder folder;
+    REQUIRE(results::write_atomically(folder.path / "f", "12345").empty());
+    CHECK(results::read_file(folder.path / "f", 5) == "12345");
+    CHECK_THROWS_AS(results::read_file(folder.path / "f", 4), UserError);
+    CHECK_THROWS_AS(results::read_file(folder.path), UserError);
+    CHECK_THROWS_AS(results::read_file(folder.path / "none"), UserError);
+    CHECK_THROWS_AS(results::read_file("/dev/zero"), UserError);
+}
+
+TEST_CASE("a checkpoint survives its process") {
+    const Folder folder;
+    CHECK_FALSE(results::load_checkpoint(folder.path));
+    const results::Checkpoint written{.test_id = "0badcafe",
+                                      .org_name = "perf-x",
+                                      .phase = "init",
+                                      .timestamp = "t",
+                                      .settings = {{"NUM_PROJECTS", "5"}}};
+    CHECK(results::save_checkpoint(folder.path, written).empty());
+    const auto read = results::load_checkpoint(folder.path);
+    REQUIRE(read);
+    CHECK(read->test_id == "0badcafe");
+    CHECK(read->org_name == "perf-x");
+    CHECK(read->phase == "init");
+    CHECK(read->settings == written.settings);
+    CHECK(results::remove_checkpoint(folder.path).empty());
+    CHECK(results::remove_checkpoint(folder.path).empty());
+    CHECK_FALSE(results::load_checkpoint(folder.path));
+    CHECK(results::write_atomically(results::checkpoint_path(folder.path), "{\"phase\":\"init\"}").empty());
+    CHECK_THROWS_AS(results::load_checkpoint(folder.path), UserError);
+}
+
+TEST_CASE("a run that fits goes into the ConfigMap as it is") {
+    const auto run = results::fixture::run();
+    const auto copy = results::fit_configmap(run, html);
+    CHECK_FALSE(copy.thinned);
+    CHECK(copy.results_json == results::to_json(run));
+    CHECK(copy.report_html == html(run));
+}
+
+TEST_CASE("thinning reaches every limit, says so, and keeps the replaced runner's keys") {
+    auto run = results::fixture::run(5000, 2, 3600);
+    run.projects[4321].create_outcome = "failed";
+    run.projects[4321].ready_seconds.reset();
+    run.projects[17].ready_seconds = 300;
+    for (const std::size_t kib : {64, 100, 300, 500, 960}) {
+        CAPTURE(kib);
+        const auto copy = results::fit_configmap(run, html, kib * 1024);
+        CHECK(copy.bytes <= kib * 1024);
+        CHECK(copy.bytes ==
+              results::json_string_size(copy.results_json) + results::json_string_size(copy.report_html));
+        CHECK(copy.thinned);
+        const auto read = results::from_json(copy.results_json, "copy");
+        CHECK(read.thinned);
+        REQUIRE_FALSE(read.warnings.empty());
+        CHECK(read.warnings[0].find("complete") != std::string::npos);
+        CHECK(read.num_projects == 5000);
+        CHECK(*read.metrics.after_secrets->etcd_mem_bytes == *run.metrics.after_secrets->etcd_mem_bytes);
+        if (kib < 500) continue;
+        CHECK_FALSE(copy.report_html.empty());
+        std::uint64_t finished = 0;
+        for (const auto& point : read.timeline) finished += point.finished;
+        CHECK(finished == 3600 * 799);
+        CHECK(read.timeline.front().offset_seconds == 0);
+        const auto has = [&read](std::string_view name) {
+            return std::any_of(read.projects.begin(), read.projects.end(),
+                               [name](const auto& one) { return one.name == name; });
+        };
+        CHECK(has(run.projects[4321].name));
+        CHECK(has(run.projects[17].name));
+    }
+}
+
+TEST_CASE("the size of a text in JSON counts its escapes") {
+    CHECK(results::json_string_size("ab") == 4);
+    CHECK(results::json_string_size("a\"\n\x01") == 2 + 1 + 2 + 2 + 6);
+}
