@@ -96,11 +96,15 @@ save_stack_settings() {
 
 # Keys and data of a stack are for its owner alone, and no part of the repository.
 check_stack_dir() {
-  [[ $STACK_DIR != / && $STACK_DIR != "$HOME" && $STACK_DIR != *[[:space:]\"\']* ]] ||
-    die_usage "STACK_DIR must be a folder of its own without spaces or quotes in its name, and \"$STACK_DIR\" is not."
+  [[ $STACK_DIR != / && $STACK_DIR != "$HOME" ]] || die_usage "STACK_DIR must be a folder of its own, and \"$STACK_DIR\" is not."
+  # The name goes into the parts' configuration files.
+  [[ $STACK_DIR != *[!A-Za-z0-9_./@+,-]* ]] || die_usage "STACK_DIR must have only letters, digits and _./@+,- in it, and \"$STACK_DIR\" has not."
   [[ $STACK_DIR/ != "$repository"/* ]] || die_usage "STACK_DIR must be outside the repository, and \"$STACK_DIR\" is not."
   [[ ! -e $STACK_DIR || -O $STACK_DIR ]] || die_usage "STACK_DIR \"$STACK_DIR\" belongs to someone else: choose another folder."
   if [[ -d $STACK_DIR && ! -e $STACK_DIR/settings && -n $(find "$STACK_DIR" -mindepth 1 -maxdepth 1 -not -name lock -not -name settings.new -print -quit) ]]; then
     die_usage "STACK_DIR \"$STACK_DIR\" holds other files: choose an empty folder."
   fi
 }
+
+# A line for the shell; a single quote inside the value is closed, escaped and opened again.
+export_line() { printf "export %s='%s'\n" "$1" "${2//\'/\'\\\'\'}"; }

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# Wrong arguments and settings end before anything is installed, built or started, with one sentence and exit code 2.
+
+load common
+
+setup() {
+  load_repository
+  record_calls
+  local command
+  for command in apt-get dpkg-query meson ninja etcd; do
+    stub "$command" <<'STUB'
+echo "${0##*/} $*" >>"$CALLS"
+exit 1
+STUB
+  done
+}
+
+# `refused SENTENCE-PATTERN COMMAND…`
+refused() {
+  local pattern=$1
+  shift
+  run "$@"
+  echo "$output"
+  [ "$status" -eq 2 ]
+  [ "${#lines[@]}" -eq 1 ]
+  [[ $output == error:\ $pattern ]]
+  [ ! -s "$CALLS" ]
+}
+
+@test "local-stack refuses commands and parts that it does not know" {
+  refused '*needs a command*' "$scripts/local-stack"
+  refused '*no command "upp"*' "$scripts/local-stack" upp
+  refused '*takes no argument*' "$scripts/local-stack" up now
+  refused '*no part "apache"*etcd apiserver nginx*' "$scripts/local-stack" restart apache
+  refused '*needs one part*' "$scripts/local-stack" kill
+}
+
+@test "local-stack refuses settings out of range" {
+  STACK_BASE_PORT=80 refused 'STACK_BASE_PORT must be a port*"80"*' "$scripts/local-stack" up
+  STACK_ETCD_PORT=x refused 'STACK_ETCD_PORT must be a port*"x"*' "$scripts/local-stack" up
+  STACK_READY_DELAY=soon refused 'STACK_READY_DELAY must be a duration*"soon"*' "$scripts/local-stack" up
+  STACK_NEVER_READY_SHARE=1.5 refused 'STACK_NEVER_READY_SHARE must be a number from 0 to 1*' "$scripts/local-stack" up
+  STACK_UNSAFE_NO_FSYNC=yes refused 'STACK_UNSAFE_NO_FSYNC must be 0 or 1*' "$scripts/local-stack" up
+  STACK_KEEPALIVE_REQUESTS=0 refused 'STACK_KEEPALIVE_REQUESTS must be a whole number from 1*' "$scripts/local-stack" up
+}
+
+@test "local-stack keeps its state out of the repository, and out of folders with other files" {
+  STACK_DIR=$repository/state refused 'STACK_DIR must be outside the repository*' "$scripts/local-stack" up
+  STACK_DIR=$HOME refused 'STACK_DIR must be a folder of its own*' "$scripts/local-stack" up
+  STACK_DIR='/tmp/a $(b)' refused '*must have only letters*' "$scripts/local-stack" up
+  mkdir -p -- "$BATS_TEST_TMPDIR/full"
+  touch -- "$BATS_TEST_TMPDIR/full/thesis.tex"
+  STACK_DIR=$BATS_TEST_TMPDIR/full refused '*holds other files*' "$scripts/local-stack" up
+  [ -e "$BATS_TEST_TMPDIR/full/thesis.tex" ]
+}
+
+@test "run-local refuses what is no setting" {
+  refused '*"--keeep" is neither*' "$scripts/run-local" --keeep
+  refused '*"num_projects=3" is neither*' "$scripts/run-local" num_projects=3
+  refused 'the stack has no setting STACK_REDY_DELAY*' "$scripts/run-local" STACK_REDY_DELAY=1s
+}
+
+@test "run-local refuses a knob that the program does not have" {
+  [[ -x $repository/build/milo-perf ]] || skip "the program is not built"
+  refused 'milo-perf has no setting NUM_PROJEKTS*' "$scripts/run-local" NUM_PROJEKTS=3
+}
+
+@test "build, test and build-kube-apiserver refuse what they do not know" {
+  refused 'build knows no option "--fast"*' "$scripts/build" --fast
+  BUILD_JOBS=many refused 'BUILD_JOBS must be a whole number*' "$scripts/build"
+  refused 'there is no suite "units"*unit*' "$scripts/test" units
+  refused 'build-kube-apiserver knows no argument "now"*' "$scripts/build-kube-apiserver" now
+}
+
+@test "every command explains itself" {
+  local command
+  for command in local-stack run-local build test build-kube-apiserver; do
+    run "$scripts/$command" --help
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} == "Usage: scripts/$command"* ]]
+  done
+  [ ! -s "$CALLS" ]
+}
