@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include "report/elements.hpp"
+#include "report/facts.hpp"
+#include "report/sections.hpp"
+#include "report/text.hpp"
+
+namespace milo_perf::report {
+namespace {
+
+using results::Run;
+
+struct Answer {
+    std::string question;
+    std::string figure;
+    std::string detail;
+    std::string target;
+    std::string state;
+};
+
+std::string per_project(const Run& run, results::Quantity which) {
+    const bool with_objects = run.metrics.after_secrets.has_value();
+    const auto derived = with_objects ? results::per_project_after_objects(run, which)
+                                      : results::per_project_after_projects(run, which);
+    return with_sign(quantity(derived.value, derived.unit)).text();
+}
+
+Answer cost(const Run& run) {
+    return {"What did a Project cost?",
+            per_project(run, results::Quantity::apiserver_mem_bytes),
+            fmt::format("apiserver memory per Project{}, and {} in etcd; CPU {} and {}",
+                        run.metrics.after_secrets ? " with its objects" : "",
+                        per_project(run, results::Quantity::etcd_mem_bytes),
+                        per_project(run, results::Quantity::apiserver_cpu_cores),
+                        per_project(run, results::Quantity::etcd_cpu_cores)),
+            "cost",
+            {}};
+}
+
+std::string fastest_detail(const Run& run) {
+    std::string detail;
+    for (const auto* series : creates(run)) {
+        if (!series->throughput_per_second) continue;
+        if (!detail.empty()) detail += "; ";
+        detail += fmt::format("{} {}/s, p99 {}", series->resource, number(series->throughput_per_second),
+                              duration(series->operation_latency.p99_seconds).text());
+    }
+    return detail.empty() ? "no creates were measured" : detail;
+}
+
+Answer speed(const Run& run) {
+    return {"How fast was it?",
+            duration(run.projects_ready_seconds).text(),
+            "until all Projects were Ready; " + fastest_detail(run),
+            "speed",
+            {}};
+}
+
+Answer trouble(const Run& run) {
+    const auto failed = failed_operations(run);
+    const auto failed_thresholds = run.thresholds.size() - thresholds_passed(run);
+    const bool bad =
+        failed > 0 || run.readiness.never_ready > 0 || failed_thresholds > 0 || run.outcome != "completed";
+    const bool warn = !run.warnings.empty() || retries(run) > 0;
+    std::string detail = fmt::format("{} failed operations, {} retries, {} warnings", count(failed),
+                                     count(retries(run)), count(run.warnings.size()));
+    if (run.requests.empty())
+        detail = fmt::format("requests were not recorded; {} warnings", count(run.warnings.size()));
+    if (run.readiness.never_ready > 0)
+        detail += fmt::format(", {} Projects never Ready", count(run.readiness.never_ready));
+    if (failed_thresholds > 0)
+        detail += fmt::format(", {} of {} thresholds failed", failed_thresholds, run.thresholds.size());
+    if (bad) return {"Did anything go wrong?", "Yes", detail, "trouble", "bad"};
+    if (run.requests.empty()) return {"Did anything go wrong?", not_available, detail, "trouble", "warn"};
+    return {"Did anything go wrong?", warn ? "A little" : "No", detail, "trouble", warn ? "warn" : "good"};
+}
+
+Answer trust(const Run& run) {
+    std::size_t reaching = 0;
+    std::size_t missing = 0;
+    for (const auto& each : snapshots(run)) {
+        reaching += each.snapshot->window_reaches_into_load ? 1 : 0;
+        for (const auto which : results::all_quantities)
+            missing += results::value(*each.snapshot, which) ? 0 : 1;
+    }
+    const auto taken = snapshots(run).size();
+    std::string detail = run.client.cpu_share ? fmt::format("client {}at {} of its core",
+                                                            run.client.saturated ? "saturated, " : "",
+                                                            percent(run.client.cpu_share))
+                                              : "the client's own load is unknown";
+    detail += fmt::format("; {} snapshots, {} at rest", taken, taken - reaching);
+    if (missing > 0) detail += fmt::format(", {} figures missing", missing);
+    if (run.client.saturated || taken == 0) return {"Can I trust it?", "With doubt", detail, "trust", "bad"};
+    const bool warn = reaching > 0 || missing > 0 || !run.client.cpu_share;
+    return {"Can I trust it?", warn ? "Mostly" : "Yes", detail, "trust", warn ? "warn" : "good"};
+}
+
+std::string_view mark(const std::string& state) {
+    if (state == "good") return "✓ ";
+    if (state == "bad") return "✗ ";
+    if (state == "warn") return "! ";
+    return {};
+}
+
+}  // namespace
+
+std::string answers(const Run& run) {
+    std::string html = "<nav class=\"answers\" aria-label=\"The four answers\">\n";
+    for (const auto& answer : {cost(run), speed(run), trouble(run), trust(run)}) {
+        html += fmt::format(
+            "<a class=\"answer {}\" href=\"#{}\"><span class=\"question\">{}</span> <span "
+            "class=\"figure\">{}{}</span> "
+            "<span class=\"explanation\">{}</span></a>\n",
+            answer.state, answer.target, escape_html(answer.question), mark(answer.state),
+            escape_html(answer.figure), escape_html(answer.detail));
+    }
+    return html + "</nav>\n";
+}
+
+}  // namespace milo_perf::report

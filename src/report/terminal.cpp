@@ -1,0 +1,191 @@
+#include "report/terminal.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "report/facts.hpp"
+#include "report/text.hpp"
+
+namespace milo_perf::report {
+namespace {
+
+using results::Run;
+
+enum class Ink { plain, bold, faint, good, bad, warn };
+
+/// Lines of text, coloured or not; widths are counted without colour.
+class Paper {
+  public:
+    explicit Paper(bool colour) : colour_(colour) {}
+
+    std::string inked(Ink ink, const std::string& text) const {
+        constexpr std::string_view codes[] = {"", "1", "2", "32", "31", "33"};
+        const auto code = codes[static_cast<std::size_t>(ink)];
+        if (!colour_ || code.empty()) return text;
+        return fmt::format("\x1B[{}m{}\x1B[0m", code, text);
+    }
+
+    void fact(const std::string& label, const std::string& value, Ink ink = Ink::plain) {
+        text_ += fmt::format("{:<20} {}\n", label, inked(ink, value));
+    }
+    void heading(const std::string& text) { text_ += "\n" + inked(Ink::bold, text) + "\n"; }
+    void line(const std::string& text) { text_ += text + "\n"; }
+
+    /// The first column is left-aligned, the others right-aligned; the first row is the header.
+    void table(const std::vector<std::vector<std::string>>& rows);
+
+    const std::string& text() const { return text_; }
+
+  private:
+    bool colour_;
+    std::string text_;
+};
+
+std::size_t columns(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+void Paper::table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+    }
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        std::string line;
+        for (std::size_t i = 0; i < rows[r].size(); ++i) {
+            const std::string space(widths[i] - columns(rows[r][i]), ' ');
+            line += i == 0 ? "  " + rows[r][i] + space : "  " + space + rows[r][i];
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text_ += inked(r == 0 ? Ink::faint : Ink::plain, line) + "\n";
+    }
+}
+
+void outcome(Paper& paper, const Run& run) {
+    const bool good = run.outcome == "completed";
+    paper.fact("Run", printable(run.test_id), Ink::bold);
+    paper.fact("Outcome", run.outcome.empty() ? not_available : printable(run.outcome),
+               good ? Ink::good : Ink::bad);
+    if (run.reason) paper.fact("Reason", printable(*run.reason), Ink::bad);
+    paper.fact("Organization", run.org_name.empty() ? not_available : printable(run.org_name));
+    paper.fact("Workload", workload_text(run));
+    paper.fact("Took", duration(run.duration_seconds).text());
+    const auto& readiness = run.readiness;
+    paper.fact("Ready",
+               fmt::format("{} of {} Projects, in {} (one Project: p50 {}, p99 {})", count(readiness.ready),
+                           count(readiness.projects), duration(run.projects_ready_seconds).text(),
+                           duration(readiness.ready_seen.p50_seconds).text(),
+                           duration(readiness.ready_seen.p99_seconds).text()));
+    if (readiness.never_ready > 0) paper.fact("Never Ready", count(readiness.never_ready), Ink::bad);
+    if (readiness.above_slo > 0) {
+        paper.fact("Above service level",
+                   fmt::format("{} took more than {}", count(readiness.above_slo),
+                               duration(readiness.slo_seconds).text()),
+                   Ink::warn);
+    }
+}
+
+void objects(Paper& paper, const Run& run) {
+    if (run.objects.empty()) return;
+    paper.heading("Objects");
+    std::vector<std::vector<std::string>> rows{{"", "wanted", "created", "existing", "failed"}};
+    for (const auto& [resource, counts] : run.objects) {
+        rows.push_back({printable(resource), count(counts.requested), count(counts.created),
+                        count(counts.existing), count(counts.failed)});
+    }
+    paper.table(rows);
+}
+
+void requests(Paper& paper, const Run& run) {
+    paper.heading("Creates");
+    std::vector<std::vector<std::string>> rows{
+        {"", "per second", "p50", "p99", "p99.9", "slowest", "retries", "failed"}};
+    for (const auto* series : creates(run)) {
+        const auto& latency = series->operation_latency;
+        rows.push_back({printable(series->resource), number(series->throughput_per_second),
+                        duration(latency.p50_seconds).text(), duration(latency.p99_seconds).text(),
+                        duration(latency.p99_9_seconds).text(), duration(latency.max_seconds).text(),
+                        count(series->retries), count(series->operations_failed)});
+    }
+    if (rows.size() == 1) return paper.line("  none recorded");
+    paper.table(rows);
+}
+
+std::string delta(const results::Derived& derived) {
+    return with_sign(quantity(derived.value, derived.unit)).text();
+}
+
+void resources(Paper& paper, const Run& run) {
+    const auto taken = snapshots(run);
+    paper.heading("Resources");
+    if (taken.empty()) return paper.line("  no snapshots: n/a");
+    const bool objects = run.metrics.after_secrets.has_value();
+    std::vector<std::vector<std::string>> rows{{""}};
+    for (const auto& each : taken) {
+        std::string name(each.name);
+        std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+            return c == 'A' || c == 'B' || c == 'P' ? static_cast<char>(c + 32) : c;
+        });
+        rows[0].push_back(name + (each.snapshot->window_reaches_into_load ? " (!)" : ""));
+    }
+    rows[0].push_back("per Project");
+    if (objects) rows[0].insert(rows[0].end(), {"with objects", "per object"});
+    for (const auto which : results::all_quantities) {
+        std::vector<std::string> row{title(which)};
+        for (const auto& each : taken) {
+            row.push_back(quantity(results::value(*each.snapshot, which), results::unit(which)).text());
+        }
+        row.push_back(delta(results::per_project_after_projects(run, which)));
+        if (objects) {
+            row.push_back(delta(results::per_project_after_objects(run, which)));
+            row.push_back(delta(results::per_object(run, which)));
+        }
+        rows.push_back(std::move(row));
+    }
+    paper.table(rows);
+    if (std::any_of(taken.begin(), taken.end(),
+                    [](const auto& each) { return each.snapshot->window_reaches_into_load; })) {
+        paper.line(paper.inked(Ink::warn, "  (!) its window reaches into the load: no figure at rest"));
+    }
+}
+
+void judgement(Paper& paper, const Run& run) {
+    if (!run.thresholds.empty()) paper.heading("Thresholds");
+    for (const auto& threshold : run.thresholds) {
+        const std::string verdict =
+            threshold.verdict.empty() ? std::string() : ": " + printable(threshold.verdict);
+        paper.line(
+            "  " +
+            paper.inked(threshold.passed ? Ink::good : Ink::bad, threshold.passed ? "passed" : "FAILED") +
+            "  " + printable(threshold.expression) + verdict);
+    }
+    if (!run.warnings.empty()) paper.heading("Warnings");
+    for (const auto& warning : run.warnings) paper.line(paper.inked(Ink::warn, "  ! " + printable(warning)));
+}
+
+}  // namespace
+
+std::string summary(const Run& run, bool colour) {
+    Paper paper(colour);
+    outcome(paper, run);
+    objects(paper, run);
+    requests(paper, run);
+    resources(paper, run);
+    judgement(paper, run);
+    return paper.text();
+}
+
+bool colour_wanted(int fd, const char* no_color, const char* term) {
+    if (no_color != nullptr && *no_color != '\0') return false;
+    if (term == nullptr || *term == '\0' || std::string_view(term) == "dumb") return false;
+    return ::isatty(fd) == 1;
+}
+
+}  // namespace milo_perf::report
