@@ -20,7 +20,7 @@ struct Answer {
 
 std::string per_project(const Run& run, results::Quantity which) {
     const bool with_objects = run.metrics.after_secrets.has_value();
-    const auto derived = with_objects ? results::per_project_after_objects(run, which)
+    const auto derived = with_objects ? results::per_project_in_total(run, which)
                                       : results::per_project_after_projects(run, which);
     return with_sign(quantity(derived.value, derived.unit)).text();
 }
@@ -62,12 +62,12 @@ Answer trouble(const Run& run) {
     const bool bad =
         failed > 0 || run.readiness.never_ready > 0 || failed_thresholds > 0 || run.outcome != "completed";
     const bool warn = !run.warnings.empty() || retries(run) > 0;
-    std::string detail = fmt::format("{} failed operations, {} retries, {} warnings", count(failed),
-                                     count(retries(run)), count(run.warnings.size()));
-    if (run.requests.empty())
-        detail = fmt::format("requests were not recorded; {} warnings", count(run.warnings.size()));
+    const std::string warnings = counted(run.warnings.size(), "warning");
+    std::string detail = run.requests.empty() ? "requests were not recorded, " + warnings
+                                              : fmt::format("{}, {}, {}", counted(failed, "failed operation"),
+                                                            counted(retries(run), "retry"), warnings);
     if (run.readiness.never_ready > 0)
-        detail += fmt::format(", {} Projects never Ready", count(run.readiness.never_ready));
+        detail += fmt::format(", {} never Ready", counted(run.readiness.never_ready, "Project"));
     if (failed_thresholds > 0)
         detail += fmt::format(", {} of {} thresholds failed", failed_thresholds, run.thresholds.size());
     if (bad) return {"Did anything go wrong?", "Yes", detail, "trouble", "bad"};
@@ -88,7 +88,7 @@ Answer trust(const Run& run) {
                                                             run.client.saturated ? "saturated, " : "",
                                                             percent(run.client.cpu_share))
                                               : "the client's own load is unknown";
-    detail += fmt::format("; {} snapshots, {} at rest", taken, taken - reaching);
+    detail += fmt::format("; {}, {} at rest", counted(taken, "snapshot"), taken - reaching);
     if (missing > 0) detail += fmt::format(", {} figures missing", missing);
     if (run.client.saturated || taken == 0) return {"Can I trust it?", "With doubt", detail, "trust", "bad"};
     const bool warn = reaching > 0 || missing > 0 || !run.client.cpu_share;

@@ -52,6 +52,15 @@ std::string count(std::uint64_t value) {
     return separated(std::to_string(value));
 }
 
+std::string counted(std::uint64_t value, std::string_view singular) {
+    const bool one = value == 1;
+    if (!one && singular.ends_with('y')) {
+        singular.remove_suffix(1);
+        return fmt::format("{} {}ies", count(value), singular);
+    }
+    return fmt::format("{} {}{}", count(value), singular, one ? "" : "s");
+}
+
 std::string number(std::optional<double> value) {
     if (!usable(value)) return not_available;
     const double size = std::abs(*value);
@@ -70,7 +79,7 @@ Quantity duration(std::optional<double> seconds) {
     if (*seconds == 0) return {"0", "s"};
     const double size = std::abs(*seconds);
     if (size >= 7200) return {number(*seconds / 3600), "h"};
-    if (size >= 120) return {number(*seconds / 60), "min"};
+    if (size >= 600) return {number(*seconds / 60), "min"};
     return in_units(*seconds, std::array<Unit, 3>{{{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}}});
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// Figures as people read them. What is missing is "n/a", never 0.
 namespace milo_perf::report {
@@ -20,6 +21,9 @@ struct Quantity {
 
 /// With thousands separated: 12,345.
 std::string count(std::uint64_t value);
+
+/// "1 warning", "2 warnings".
+std::string counted(std::uint64_t value, std::string_view singular);
 
 /// About three significant digits, thousands separated: 0.00421, 12.3, 1,235.
 std::string number(std::optional<double> value);

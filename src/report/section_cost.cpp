@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
+#include <vector>
 
 #include "report/charts.hpp"
 #include "report/elements.hpp"
@@ -48,31 +51,41 @@ std::string delta_cards(const Run& run, Figure figure, const std::optional<resul
 std::string range_text(const results::Extrapolation& extrapolation) {
     const auto unit = results::unit(extrapolation.quantity);
     if (!extrapolation.low || !extrapolation.high) return "no range";
-    return fmt::format("{} to {}", quantity(extrapolation.low, unit).text(),
+    return fmt::format("range {} to {}", quantity(extrapolation.low, unit).text(),
                        quantity(extrapolation.high, unit).text());
+}
+
+std::string extrapolation_cards(const std::vector<results::Extrapolation>& all, std::uint64_t projects) {
+    std::vector<Card> cards;
+    for (const auto& each : all) {
+        if (each.projects != projects) continue;
+        cards.push_back({.label = fmt::format("{} at {} Projects", title(each.quantity), count(projects)),
+                         .figure = quantity(each.value, results::unit(each.quantity)),
+                         .explanation = "extrapolation; " + range_text(each),
+                         .state = {}});
+    }
+    return write(cards);
 }
 
 std::string extrapolation_part(const Run& run) {
     const auto all = results::extrapolations(run);
-    Table table{.caption = "Extrapolation to more Projects",
-                .columns = {"Quantity", "#Projects", "#Extrapolation", "#Range", "How the range came about"},
-                .rows = {},
-                .when_empty = "No extrapolation: n/a."};
+    std::set<std::uint64_t> sizes;
+    std::vector<std::string> methods;
     bool with_objects = false;
     for (const auto& each : all) {
+        sizes.insert(each.projects);
         with_objects = with_objects || each.with_objects;
-        table.rows.push_back({title(each.quantity), count(each.projects),
-                              quantity(each.value, results::unit(each.quantity)).text(), range_text(each),
-                              each.method});
+        if (std::find(methods.begin(), methods.end(), each.method) == methods.end())
+            methods.push_back(each.method);
     }
-    std::stable_sort(table.rows.begin(), table.rows.end(),
-                     [](const auto& a, const auto& b) { return a[1].size() < b[1].size(); });
-    return subheading("What 1,000 and 10,000 Projects would cost: an extrapolation") +
-           paragraph(fmt::format("This is an extrapolation, no measurement: the baseline plus the number of "
-                                 "Projects times what one Project cost here{}. It holds only as long as the "
-                                 "cost of a Project stays the same.",
-                                 with_objects ? ", objects included" : "")) +
-           write(table);
+    std::string html =
+        subheading("More Projects: an extrapolation") +
+        paragraph(fmt::format("No measurement but an extrapolation: the baseline plus the number of "
+                              "Projects times what one Project cost here{}. It holds only as long as "
+                              "the cost of a Project stays the same.",
+                              with_objects ? ", objects included" : ""));
+    for (const auto projects : sizes) html += extrapolation_cards(all, projects);
+    return html + bullets(methods, {});
 }
 
 }  // namespace
@@ -83,8 +96,9 @@ std::string cost_section(const Run& run) {
     html += delta_cards(run, results::per_project_after_projects, metrics.baseline, metrics.after_projects,
                         fmt::format(" with {} Projects", count(results::projects_there(run))));
     if (has_objects_phase(run)) {
-        html += subheading("Per Project with its objects");
-        html += delta_cards(run, results::per_project_after_objects, metrics.baseline, metrics.after_secrets,
+        html += subheading("Per Project, added by its objects");
+        html += delta_cards(run, results::per_project_after_objects, metrics.after_projects,
+                            metrics.after_secrets,
                             fmt::format(" with {} Projects", count(results::projects_there(run))));
         html += subheading("Per object");
         html += delta_cards(run, results::per_object, metrics.after_projects, metrics.after_secrets,

@@ -60,7 +60,7 @@ std::vector<Card> create_cards(const Run& run) {
     for (const auto* series : creates(run)) {
         const auto& latency = series->operation_latency;
         cards.push_back(
-            {.label = fmt::format("{}: creates", series->resource),
+            {.label = fmt::format("Creates of {}", series->resource),
              .figure = quantity(series->throughput_per_second, "per_second"),
              .explanation = fmt::format("{} operations; p50 {}, p99 {}, p99.9 {}", count(series->operations),
                                         seconds(latency.p50_seconds), seconds(latency.p99_seconds),

@@ -136,7 +136,7 @@ void resources(Paper& paper, const Run& run) {
         rows[0].push_back(name + (each.snapshot->window_reaches_into_load ? " (!)" : ""));
     }
     rows[0].push_back("per Project");
-    if (objects) rows[0].insert(rows[0].end(), {"with objects", "per object"});
+    if (objects) rows[0].insert(rows[0].end(), {"its objects", "per object"});
     for (const auto which : results::all_quantities) {
         std::vector<std::string> row{title(which)};
         for (const auto& each : taken) {

@@ -42,7 +42,9 @@ int main(int argc, char** argv) {
         write_file(folder + "/large.html", report::html(report_test::typical_run(2000))) &&
         write_file(folder + "/bare.html", report::html(report_test::bare_run())) &&
         write_file(folder + "/hostile.html", report::html(report_test::hostile_run(hostile))) &&
-        write_file(folder + "/comparison.html",
-                   report::comparison_html({report_test::typical_run(), second}, {"before.json", hostile}));
+        write_file(folder + "/comparison.html", report::comparison_html({report_test::typical_run(), second},
+                                                                        {"before.json", "after.json"})) &&
+        write_file(folder + "/hostile_comparison.html",
+                   report::comparison_html({report_test::hostile_run(hostile), second}, {hostile, hostile}));
     return ok ? 0 : 1;
 }

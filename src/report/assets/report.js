@@ -30,6 +30,12 @@
   }
   const phases = readPhases();
 
+  // All charts over time have the same x axis, so that they can be read against each other.
+  function runEnd() {
+    const ends = phases.map((phase) => phase.to).filter(Number.isFinite);
+    return ends.length > 0 && ends.length === phases.length ? Math.max(...ends) : undefined;
+  }
+
   function theme() {
     const style = getComputedStyle(root);
     const get = (name) => style.getPropertyValue(name).trim();
@@ -132,11 +138,12 @@
   const nines = (percent) => -Math.log10(1 - percent / 100);
   const fromNines = (value) => Number((100 * (1 - 10 ** -value)).toPrecision(12));
 
-  function xScale(kind, title) {
+  function xScale(kind, title, shaded) {
     const common = { title: { display: true, text: title }, grid: { display: kind !== "bars" } };
     if (kind === "bars") return { type: "category", grid: { display: false } };
     if (kind !== "percentiles") {
-      return { ...common, type: "linear", bounds: "data", ticks: { maxRotation: 0, autoSkipPadding: 16 } };
+      return { ...common, type: "linear", bounds: "ticks", min: shaded ? 0 : undefined, max: shaded ? runEnd() : undefined,
+        ticks: { maxRotation: 0, autoSkipPadding: 16, includeBounds: false } };
     }
     return {
       ...common, type: "linear", min: 0,
@@ -226,7 +233,7 @@
     const values = table.series.flatMap((series) => series.values).filter((value) => value > 0);
     const spread = values.length === 0 ? 1 : values.reduce((a, b) => Math.max(a, b)) / values.reduce((a, b) => Math.min(a, b));
     const logarithmic = "log" in figure.dataset && spread > 20;
-    const scales = { x: xScale(kind, figure.querySelector("thead th").textContent), y: yScale(y, logarithmic, false) };
+    const scales = { x: xScale(kind, figure.querySelector("thead th").textContent, "phases" in figure.dataset), y: yScale(y, logarithmic, false) };
     if (table.series.some((series) => series.right)) scales.right = yScale(yRight, false, true);
     if (limit !== undefined && values.some((value) => value > limit / 3)) scales.y.suggestedMax = limit * 1.05;
     const single = table.series.length === 1;
@@ -242,7 +249,7 @@
         layout: { padding: { top: kind === "bars" ? 18 : 4 } },
         scales,
         plugins: {
-          legend: { display: !single, position: "bottom", labels: { usePointStyle: kind !== "bars", pointStyle: "line", boxWidth: 34, padding: 14 } },
+          legend: { display: !single, position: "bottom", labels: { usePointStyle: kind !== "bars", pointStyleWidth: 40, boxWidth: 34, padding: 14, generateLabels: legend } },
           tooltip: tooltip(kind, table, names),
           phaseShades: { enabled: "phases" in figure.dataset },
           limitLine: { value: limit === undefined ? undefined : Number(limit), label: limitLabel },
@@ -251,6 +258,14 @@
       plugins: [phaseShades, limitLine, barLabels, { id: "colors", beforeInit: color }],
     });
     charts.push(chart);
+  }
+
+  // With the line's own dashes, and long names shortened.
+  function legend(chart) {
+    return Chart.defaults.plugins.legend.labels.generateLabels(chart).map((label) => ({
+      ...label, pointStyle: "line", text: label.text.length > 48 ? `${label.text.slice(0, 47)}…` : label.text,
+      lineDash: chart.data.datasets[label.datasetIndex].borderDash ?? [], lineWidth: 2,
+    }));
   }
 
   function recolor() {

@@ -42,7 +42,7 @@ results::Snapshot snapshot(double offset, double cpu, double memory, bool reache
                              .evidence = {}};
     for (const char* name :
          {"apiserver_cpu_cores", "apiserver_mem_bytes", "etcd_cpu_cores", "etcd_mem_bytes"}) {
-        result.evidence[name] = {.samples = 12,
+        result.evidence[name] = {.samples = 30,
                                  .newest_sample_age_seconds = 3.5,
                                  .label_variant = "pod,container!=\"\",container!=\"POD\"",
                                  .reason = {}};
@@ -118,7 +118,7 @@ void add_samples(Run& run, const char* name, const char* title, const char* unit
                                   .labels = "",
                                   .offsets_seconds = {},
                                   .values = {}};
-    for (double at = 0; at <= run_end; at += 5) {
+    for (double at = 0; at <= run_end; at += 2) {
         const bool load = (at > projects_begin && at < 30) || (at > objects_begin && at < objects_end);
         const double value =
             rest + (load ? busy : 0) + rest * 0.05 * std::sin(at) + busy * 0.1 * (at / run_end);

@@ -41,8 +41,8 @@ TEST_CASE("Durations are in the unit that reads best") {
     CHECK(duration(0.0123).text() == "12.3 ms");
     CHECK(duration(0.99999).text() == "1.00 s");
     CHECK(duration(59.94).text() == "59.9 s");
-    CHECK(duration(119).text() == "119 s");
-    CHECK(duration(120).text() == "2.00 min");
+    CHECK(duration(599).text() == "599 s");
+    CHECK(duration(600).text() == "10.0 min");
     CHECK(duration(7200).text() == "2.00 h");
 }
 
