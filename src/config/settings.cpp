@@ -37,6 +37,21 @@ bool is_dns_label(std::string_view text) {
            text.front() != '-' && text.back() != '-';
 }
 
+void check_name_length(const Settings& settings) {
+    const bool own_name = !settings.org_name.empty();
+    const std::string_view prefix = own_name ? "" : "perf-";
+    const std::string& name = own_name ? settings.org_name : settings.test_id;
+    const std::size_t digits = std::max<std::size_t>(3, std::to_string(settings.num_projects - 1).size());
+    const std::size_t suffix = 3 + digits;  // "-p-" and the number
+    if (prefix.size() + name.size() + suffix > longest_project_name) {
+        throw UserError(fmt::format(
+            "{} \"{}\" is too long: Projects are named after it and Milo takes {} characters at most, so use "
+            "{} or fewer.",
+            own_name ? "ORG_NAME" : "TEST_ID", name, longest_project_name,
+            longest_project_name - suffix - prefix.size()));
+    }
+}
+
 void check_identity(const Settings& settings) {
     if (!settings.test_id.empty() && !is_dns_label(settings.test_id)) {
         throw UserError(
@@ -51,14 +66,7 @@ void check_identity(const Settings& settings) {
                         "with a letter or digit at both ends.",
                         settings.org_name));
     }
-    const std::size_t digits = std::max<std::size_t>(3, std::to_string(settings.num_projects - 1).size());
-    const std::size_t suffix = 3 + digits;  // "-p-" and the number
-    if (settings.org_name.size() + suffix > longest_project_name) {
-        throw UserError(fmt::format(
-            "ORG_NAME \"{}\" is too long: Projects are named after it and Milo takes {} characters at most, "
-            "so use {} or fewer.",
-            settings.org_name, longest_project_name, longest_project_name - suffix));
-    }
+    check_name_length(settings);
     for (const auto& [name, value] :
          {std::pair{"NS", settings.ns}, {"TARGET_NAMESPACE", settings.target_namespace}}) {
         if (!is_dns_label(value)) {

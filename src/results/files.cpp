@@ -61,8 +61,27 @@ fs::path checkpoint_path(const fs::path& out_dir) {
     return out_dir / "checkpoint.json";
 }
 
+std::string checkpoint_to_json(const Checkpoint& checkpoint) {
+    return json_write::document(checkpoint);
+}
+
+Checkpoint checkpoint_from_json(std::string_view text, std::string_view source_name) {
+    const auto document = parse_document(text, source_name);
+    Checkpoint checkpoint;
+    try {
+        json_read::read(checkpoint, document, json_read::Path{});
+    } catch (const std::runtime_error& problem) {
+        throw UserError(fmt::format("{} is no checkpoint of milo-perf: {}.", source_name, problem.what()));
+    }
+    if (checkpoint.test_id.empty() || checkpoint.org_name.empty()) {
+        throw UserError(fmt::format(
+            "{} is no checkpoint of milo-perf: it has no \"test_id\" and \"org_name\".", source_name));
+    }
+    return checkpoint;
+}
+
 std::string save_checkpoint(const fs::path& out_dir, const Checkpoint& checkpoint) {
-    return write_atomically(checkpoint_path(out_dir), json_write::document(checkpoint));
+    return write_atomically(checkpoint_path(out_dir), checkpoint_to_json(checkpoint));
 }
 
 std::optional<Checkpoint> load_checkpoint(const fs::path& out_dir) {
@@ -70,18 +89,7 @@ std::optional<Checkpoint> load_checkpoint(const fs::path& out_dir) {
     std::error_code error;
     if (!fs::exists(path, error) && !error) return std::nullopt;
     constexpr std::size_t most_bytes = 1 << 20;
-    const auto document = parse_document(read_file(path, most_bytes), path.string());
-    Checkpoint checkpoint;
-    try {
-        json_read::read(checkpoint, document, json_read::Path{});
-    } catch (const std::runtime_error& problem) {
-        throw UserError(fmt::format("{} is no checkpoint of milo-perf: {}.", path.string(), problem.what()));
-    }
-    if (checkpoint.test_id.empty() || checkpoint.org_name.empty()) {
-        throw UserError(fmt::format(
-            "{} is no checkpoint of milo-perf: it has no \"test_id\" and \"org_name\".", path.string()));
-    }
-    return checkpoint;
+    return checkpoint_from_json(read_file(path, most_bytes), path.string());
 }
 
 std::string remove_checkpoint(const fs::path& out_dir) {

@@ -1,0 +1,39 @@
+#include "config/values.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace milo_perf::config;
+
+TEST_CASE("Prometheus durations") {
+    CHECK(parse_duration_seconds("2m") == 120.0);
+    CHECK(parse_duration_seconds("1h30m") == 5400.0);
+    CHECK(parse_duration_seconds("500ms") == 0.5);
+    CHECK(parse_duration_seconds("1d") == 86400.0);
+    CHECK(parse_duration_seconds("1m30s500ms") == 90.5);
+    for (const char* wrong : {"", "2", "m", "2 m", "-2m", "2.5m", "30s1m", "1m1m", "2x", "1h30"}) {
+        CAPTURE(wrong);
+        CHECK_FALSE(parse_duration_seconds(wrong));
+    }
+}
+
+TEST_CASE("booleans in the usual spellings") {
+    for (const char* yes : {"true", "True", "1", "yes", "ON"}) CHECK(parse_boolean(yes) == true);
+    for (const char* no : {"false", "FALSE", "0", "no", "off"}) CHECK(parse_boolean(no) == false);
+    for (const char* wrong : {"", "t", "2", "truee"}) CHECK_FALSE(parse_boolean(wrong));
+}
+
+TEST_CASE("numbers are taken whole or not at all") {
+    CHECK(parse_number("0.5") == 0.5);
+    CHECK(parse_number("1e3") == 1000.0);
+    for (const char* wrong : {"", "1,5", "1 ", " 1", "inf", "nan", "0x10", "1e999"})
+        CHECK_FALSE(parse_number(wrong));
+    CHECK(parse_whole_number("18446744073709551615") == 18446744073709551615ULL);
+    for (const char* wrong : {"", "-1", "+1", "1.0", "18446744073709551616"})
+        CHECK_FALSE(parse_whole_number(wrong));
+}
+
+TEST_CASE("numbers are shown as they would be typed") {
+    CHECK(format_number(90) == "90");
+    CHECK(format_number(0.1) == "0.1");
+    CHECK(format_number(1000000) == "1000000");
+}
