@@ -175,7 +175,7 @@ asio::awaitable<ClockResult> VictoriaMetrics::clock() {
         co_return result;
     }
     ServerClock& clock = result.clock.emplace();
-    clock.skew_seconds = *server_now - (unix_seconds(asked) + round_trip / 2);
+    clock.skew_seconds = skew_of(*server_now, unix_seconds(asked) + round_trip / 2);
     const double end = std::floor(*server_now);
     Form range_form{.path = "/api/v1/query_range",
                     .fields = fmt::format("{}&start={:.0f}&end={:.0f}&step=1", fields_of("time()"),

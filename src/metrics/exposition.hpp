@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "results/model.hpp"
 #include "stats/recorder.hpp"
 

@@ -47,6 +47,11 @@ std::optional<std::string> version_in_buildinfo(std::string_view body) {
     return std::string(text.data(), std::min<std::size_t>(text.size(), 100));
 }
 
+double skew_of(double server_seconds, double our_seconds) {
+    const double skew = server_seconds + 0.5 - our_seconds;
+    return std::abs(skew) <= 1 ? 0 : skew;
+}
+
 double latency_offset_of(const QueryResult& range, double end_seconds) {
     if (!range.ok() || range.series.empty()) return 0;
     const std::vector<Point>& points = range.series.front().points;

@@ -14,6 +14,10 @@ std::optional<std::string> version_in_metrics(std::string_view text);
 /// `data.version` of `/api/v1/status/buildinfo`.
 std::optional<std::string> version_in_buildinfo(std::string_view body);
 
+/// The server's clock minus ours, from its `time()`, which VictoriaMetrics cuts to whole seconds. 0 when the
+/// clocks agree as far as that tells.
+double skew_of(double server_seconds, double our_seconds);
+
 /// How far back the probe for the latency offset looks; a larger offset counts as this.
 inline constexpr double latency_probe_seconds = 90;
 
