@@ -102,19 +102,27 @@ bats_files() {
   done
 }
 
+# The pages come from a program of the tests; the browser is Debian's.
 suite_browser() {
   local folder=$repository/tests/browser code=0
   [[ -f $folder/package.json ]] || return 0
-  ensure_command node nodejs
-  ensure_command npm npm
-  if [[ ! -d $folder/node_modules || $folder/package-lock.json -nt $folder/node_modules ]]; then
-    say "fetching the browser tests' packages"
-    if ! (cd -- "$folder" && quietly "$logs/npm.log" npm ci --no-audit --no-fund); then
-      count 'browser (npm ci)' 0 1
-      return 0
-    fi
-    touch -- "$folder/node_modules"
+  if ! "$scripts/build" tests/browser/make_report || ! browser_packages "$folder"; then
+    count 'browser (preparation)' 0 1
+    return 0
   fi
+  export MAKE_REPORT CHROMIUM
+  MAKE_REPORT=$repository/build/tests/browser/make_report
+  CHROMIUM=${CHROMIUM:-$(command -v chromium)}
   (cd -- "$folder" && timeout 900 node --test --test-reporter=tap) >"$logs/browser.log" 2>&1 || code=$?
   count_log browser node_figures "$logs/browser.log" "$code"
+}
+
+browser_packages() {
+  [[ -n ${CHROMIUM-} ]] || ensure_command chromium chromium
+  ensure_command node nodejs
+  ensure_command npm npm
+  if [[ -d $1/node_modules && ! $1/package-lock.json -nt $1/node_modules ]]; then return 0; fi
+  say "fetching the browser tests' packages"
+  (cd -- "$1" && quietly "$logs/npm.log" npm ci --no-audit --no-fund) || return 1
+  touch -- "$1/node_modules"
 }
