@@ -106,8 +106,10 @@ follow_job() {
       stuck) give_up "cannot start: $job_detail" ;;
       running) stream_log ;;
       waiting)
-        if [[ -n $job_detail && $job_detail != "$said" ]]; then say "waiting for the pod: $job_detail"; fi
-        said=$job_detail
+        if ((SECONDS - began >= 3)) && [[ -n $job_detail && $job_detail != "$said" ]]; then
+          said=$job_detail
+          say "waiting for the pod: $job_detail"
+        fi
         if ((SECONDS - began >= start_limit)); then give_up "has no running pod after $start_limit seconds: $job_detail"; fi
         ;;
     esac
