@@ -20,7 +20,7 @@ take_arguments() {
   for argument in "$@"; do
     [[ $argument == *=* ]] || die_usage "\"$argument\" is no KEY=value argument: see --help."
     key=${argument%%=*} value=${argument#*=}
-    [[ -n ${knob_kinds[$key]-} || ($own == *" $key "* && -n $key) ]] || refuse_key "$key" "$own"
+    [[ $key =~ ^[A-Z_]+$ && (-n ${knob_kinds[$key]-} || $own == *" $key "*) ]] || refuse_key "$key" "$own"
     check_value "$key" "$value"
     given[$key]=$value
   done
@@ -40,7 +40,7 @@ check_value() {
   [[ -n $value ]] || return 0
   iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 <<<"$value" || die_usage "the value of $key is no UTF-8 text."
   if [[ -z $kind ]] || fits "$kind" "$value"; then return 0; fi
-  local shown="\"$value\""
+  local shown="\"${value//[[:cntrl:]]/ }\""
   if [[ $key == AUTH_BEARER_TOKEN ]]; then shown='the given text'; fi
   die_usage "$key must be $kind, and $shown is not."
 }
