@@ -114,7 +114,8 @@ std::string snapshot_charts(const std::vector<Named>& runs) {
 }
 
 /// The distributions of one resource's creates over the runs.
-std::string distribution_chart(const std::vector<Named>& runs, const std::string& resource) {
+std::string distribution_chart(const std::vector<Named>& runs, const std::string& resource,
+                               std::size_t number) {
     Run merged;
     for (const auto& each : runs) {
         for (const auto* series : creates(*each.run)) {
@@ -125,7 +126,7 @@ std::string distribution_chart(const std::vector<Named>& runs, const std::string
         }
     }
     Chart chart = latency_distribution(merged);
-    chart.id = "chart-distribution-" + resource;
+    chart.id = fmt::format("chart-distribution-{}", number);
     chart.title = "Latency of creates: " + resource;
     return merged.requests.empty() ? std::string() : write(chart);
 }
@@ -177,8 +178,9 @@ std::vector<Card> verdict_cards(const std::vector<Comparison>& all) {
 
 std::string section_of_charts(const std::vector<Named>& runs) {
     std::string html = "<div class=\"charts\">\n" + snapshot_charts(runs);
+    std::size_t number = 0;
     for (const auto* series : creates(*runs[0].run)) {
-        html += distribution_chart(runs, series->resource);
+        html += distribution_chart(runs, series->resource, ++number);
     }
     return section("charts", "Side by side", {}, html + "</div>\n");
 }

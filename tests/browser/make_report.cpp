@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     const std::string folder = argv[1];
     auto second = report_test::typical_run(100);
     second.test_id = "7b20e4d2";
-    second.metrics.after_projects->apiserver_mem_bytes = 1000e6;
+    second.metrics.after_projects->apiserver_mem_bytes = 1400e6;
     second.projects_ready_seconds = 9.5;
     const bool ok =
         write_file(folder + "/typical.html", report::html(report_test::typical_run())) &&
