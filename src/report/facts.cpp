@@ -70,7 +70,8 @@ std::vector<const results::RequestSeries*> creates(const Run& run) {
 }
 
 std::string workload_text(const Run& run) {
-    std::string text = fmt::format("{} Project{}", count(run.num_projects), run.num_projects == 1 ? "" : "s");
+    if (run.num_projects == 0) return not_available;
+    std::string text = counted(run.num_projects, "Project");
     const auto off = run.settings.find("RUN_OBJECTS_PHASE");
     const bool objects = off == run.settings.end() || off->second != "false";
     if (!objects || run.num_secrets_per_project + run.num_configmaps_per_project == 0) {

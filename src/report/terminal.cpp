@@ -77,12 +77,20 @@ void outcome(Paper& paper, const Run& run) {
     paper.fact("Organization", run.org_name.empty() ? not_available : printable(run.org_name));
     paper.fact("Workload", workload_text(run));
     paper.fact("Took", duration(run.duration_seconds).text());
+    const auto& client = run.client;
+    if (client.cpu_share) {
+        paper.fact("Client",
+                   fmt::format("{}at {} of its core", client.saturated ? "saturated, " : "",
+                               percent(client.cpu_share)),
+                   client.saturated ? Ink::warn : Ink::plain);
+    }
     const auto& readiness = run.readiness;
-    paper.fact("Ready",
-               fmt::format("{} of {} Projects, in {} (one Project: p50 {}, p99 {})", count(readiness.ready),
-                           count(readiness.projects), duration(run.projects_ready_seconds).text(),
-                           duration(readiness.ready_seen.p50_seconds).text(),
-                           duration(readiness.ready_seen.p99_seconds).text()));
+    if (readiness.projects == 0) return paper.fact("Ready", not_available);
+    paper.fact("Ready", fmt::format("{} of {} in {} (one: p50 {}, p99 {})", count(readiness.ready),
+                                    counted(readiness.projects, "Project"),
+                                    duration(run.projects_ready_seconds).text(),
+                                    duration(readiness.ready_seen.p50_seconds).text(),
+                                    duration(readiness.ready_seen.p99_seconds).text()));
     if (readiness.never_ready > 0) paper.fact("Never Ready", count(readiness.never_ready), Ink::bad);
     if (readiness.above_slo > 0) {
         paper.fact("Above service level",
@@ -118,31 +126,49 @@ void requests(Paper& paper, const Run& run) {
     paper.table(rows);
 }
 
-std::string delta(const results::Derived& derived) {
-    return with_sign(quantity(derived.value, derived.unit)).text();
+/// With Kubernetes' short word, for narrow columns.
+std::string shown(Quantity quantity) {
+    if (quantity.unit == "millicores") quantity.unit = "mcores";
+    return quantity.text();
 }
 
-void resources(Paper& paper, const Run& run) {
+std::string delta(const results::Derived& derived) {
+    return shown(with_sign(quantity(derived.value, derived.unit)));
+}
+
+bool reaches_into_load(const NamedSnapshot& named) {
+    return named.snapshot->window_reaches_into_load;
+}
+
+void snapshot_table(Paper& paper, const Run& run) {
     const auto taken = snapshots(run);
-    paper.heading("Resources");
-    if (taken.empty()) return paper.line("  no snapshots: n/a");
-    const bool objects = run.metrics.after_secrets.has_value();
+    paper.heading("Snapshots");
+    if (taken.empty()) return paper.line("  none taken: n/a");
     std::vector<std::vector<std::string>> rows{{""}};
     for (const auto& each : taken) {
-        std::string name(each.name);
-        std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-            return c == 'A' || c == 'B' || c == 'P' ? static_cast<char>(c + 32) : c;
-        });
-        rows[0].push_back(name + (each.snapshot->window_reaches_into_load ? " (!)" : ""));
+        rows[0].push_back(std::string(each.name) + (reaches_into_load(each) ? " (!)" : ""));
     }
-    rows[0].push_back("per Project");
-    if (objects) rows[0].insert(rows[0].end(), {"its objects", "per object"});
     for (const auto which : results::all_quantities) {
         std::vector<std::string> row{title(which)};
         for (const auto& each : taken) {
-            row.push_back(quantity(results::value(*each.snapshot, which), results::unit(which)).text());
+            row.push_back(shown(quantity(results::value(*each.snapshot, which), results::unit(which))));
         }
-        row.push_back(delta(results::per_project_after_projects(run, which)));
+        rows.push_back(std::move(row));
+    }
+    paper.table(rows);
+    if (std::any_of(taken.begin(), taken.end(), reaches_into_load)) {
+        paper.line(paper.inked(Ink::warn, "  (!) its window reaches into the load: no figure at rest"));
+    }
+}
+
+void costs(Paper& paper, const Run& run) {
+    if (!run.metrics.baseline || !run.metrics.after_projects) return;
+    paper.heading("Cost");
+    const bool objects = run.metrics.after_secrets.has_value();
+    std::vector<std::vector<std::string>> rows{{"", "per Project"}};
+    if (objects) rows[0].insert(rows[0].end(), {"for its objects", "per object"});
+    for (const auto which : results::all_quantities) {
+        std::vector<std::string> row{title(which), delta(results::per_project_after_projects(run, which))};
         if (objects) {
             row.push_back(delta(results::per_project_after_objects(run, which)));
             row.push_back(delta(results::per_object(run, which)));
@@ -150,10 +176,6 @@ void resources(Paper& paper, const Run& run) {
         rows.push_back(std::move(row));
     }
     paper.table(rows);
-    if (std::any_of(taken.begin(), taken.end(),
-                    [](const auto& each) { return each.snapshot->window_reaches_into_load; })) {
-        paper.line(paper.inked(Ink::warn, "  (!) its window reaches into the load: no figure at rest"));
-    }
 }
 
 void judgement(Paper& paper, const Run& run) {
@@ -177,7 +199,8 @@ std::string summary(const Run& run, bool colour) {
     outcome(paper, run);
     objects(paper, run);
     requests(paper, run);
-    resources(paper, run);
+    snapshot_table(paper, run);
+    costs(paper, run);
     judgement(paper, run);
     return paper.text();
 }
