@@ -26,10 +26,22 @@ part_pid() {
 launch() {
   local part=$1 pid
   shift
-  setsid -- "$@" </dev/null >>"$(log_of "$part")" 2>&1 {stack_lock}>&- &
+  (
+    close_inherited_files
+    exec setsid -- "$@"
+  ) </dev/null >>"$(log_of "$part")" 2>&1 &
   pid=$!
   disown "$pid"
   printf '%s %s\n' "$pid" "$(process_start_time "$pid")" >"$(record_of "$part")"
+}
+
+# A part must hold neither the stack's lock nor a pipe at whose end the caller's caller waits.
+close_inherited_files() {
+  local path descriptor
+  for path in "/proc/$BASHPID/fd"/*; do
+    descriptor=${path##*/}
+    if ((descriptor > 2)); then exec {descriptor}>&-; fi
+  done
 }
 
 # Ends a part: TERM, and KILL for what is left after 10 seconds. The second argument may name the first signal.

@@ -106,12 +106,12 @@ bats_files() {
 suite_browser() {
   local folder=$repository/tests/browser code=0
   [[ -f $folder/package.json ]] || return 0
-  if ! "$scripts/build" tests/browser/make_report || ! browser_packages "$folder"; then
+  if ! "$scripts/build" tests/browser/make-report || ! browser_packages "$folder"; then
     count 'browser (preparation)' 0 1
     return 0
   fi
   export MAKE_REPORT CHROMIUM
-  MAKE_REPORT=$repository/build/tests/browser/make_report
+  MAKE_REPORT=$repository/build/tests/browser/make-report
   CHROMIUM=${CHROMIUM:-$(command -v chromium)}
   (cd -- "$folder" && timeout 900 node --test --test-reporter=tap) >"$logs/browser.log" 2>&1 || code=$?
   count_log browser node_figures "$logs/browser.log" "$code"
