@@ -72,7 +72,7 @@ changed_kubeconfig() {
 
 @test "a certificate for another name" {
   changed_kubeconfig 's,^    server: .*,&\n    tls-server-name: milo.example.org,'
-  refused '*milo.example.org*' "$program" run
+  refused '*hostname mismatch*' "$program" run
 }
 
 @test "a token that the server refuses" {
