@@ -53,11 +53,13 @@ asio::awaitable<void> Wire::close() {
     if (tls_) {
         // Our goodbye is written at once; the peer's is not waited for long.
         asio::steady_timer timer(socket_.get_executor(), Milliseconds(20));
-        timer.async_wait([this](const error_code& error) {
-            if (!error) close_now();
+        // A timer that has expired already cannot be cancelled: the flag says that nobody waits any more.
+        const auto waiting = std::make_shared<bool>(true);
+        timer.async_wait([this, waiting](const error_code& error) {
+            if (!error && *waiting) close_now();
         });
         co_await tls_->async_shutdown(as_values);
-        timer.cancel();
+        *waiting = false;
     }
     close_now();
 }
