@@ -2,7 +2,7 @@
 # Building the program: packages, Meson's build folders, Ninja.
 
 readonly build_packages=(g++ meson ninja-build pkg-config ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
-  libboost-program-options1.81-dev libssl-dev zlib1g-dev libfmt-dev libspdlog-dev libyaml-cpp-dev doctest-dev)
+  libboost-program-options1.81-dev libssl-dev zlib1g-dev libfmt-dev libspdlog-dev libyaml-cpp-dev libjs-chart.js doctest-dev)
 
 readonly release_options=(--buildtype=release -Db_lto=true -Dwerror=true)
 readonly sanitizer_options=(--buildtype=debug -Doptimization=1 "-Db_sanitize=address,undefined" -Db_lundef=false -Dwerror=true)
