@@ -6,7 +6,7 @@
 
 #include "base/task_group.hpp"
 #include "load/open_loop.hpp"
-#include "workload/object_kind.hpp"
+#include "workload/object_create.hpp"
 #include "workload/open_loop_driver.hpp"
 #include "workload/resume.hpp"
 
@@ -17,49 +17,15 @@ namespace {
 
 constexpr std::string_view phase = "objects";
 
-/// One kind of object with its accounts.
-struct Kind {
+/// One kind of object, and how many of it each Project gets.
+struct Kind : ObjectSeries {
     Kind(const Context& context, ObjectKind made, std::uint32_t per_project, std::size_t projects)
-        : kind(std::move(made)),
-          count(per_project),
-          series(context.recorder.series(phase, "create", kind.resource())),
-          get_series(context.recorder.series(phase, "get", kind.resource())),
-          tally(context.tallies.at(std::string(kind.resource()))) {
+        : ObjectSeries(context, std::move(made), phase), count(per_project) {
         tally.requested = static_cast<std::uint64_t>(per_project) * projects;
     }
 
-    ObjectKind kind;
     std::uint32_t count;
-    stats::SeriesId series;
-    stats::SeriesId get_series;
-    results::ObjectCount& tally;
 };
-
-/// The texts of one create; a worker uses them again and again.
-struct Texts {
-    std::string name;
-    std::string body;
-    std::string object_path;
-};
-
-asio::awaitable<void> create_object(const Context& context, const Kind& kind, const std::string& collection,
-                                    std::uint32_t index, TimePoint planned, Texts& texts) {
-    kind.kind.write_name(index, texts.name);
-    kind.kind.write_body(texts.name, texts.body);
-    texts.object_path.assign(collection).append("/").append(texts.name);
-    const kube::CreateCall call{.collection_path = collection,
-                                .object_path = texts.object_path,
-                                .body = texts.body,
-                                .owner_label = context.identity.owner_label(),
-                                .series = kind.series,
-                                .get_series = kind.get_series,
-                                .planned = planned};
-    const kube::CreateReply created = co_await context.milo.create(call);
-    if (created.reply.judgement.verdict == kube::Verdict::cancelled) co_return;
-    Tallies::count(kind.tally, created.creation);
-    if (created.creation == kube::Creation::failed)
-        context.journal.failure(kind.kind.resource(), created.reply.message);
-}
 
 /// The objects of one kind in one Project.
 struct Batch {
@@ -70,7 +36,7 @@ struct Batch {
 };
 
 asio::awaitable<void> object_worker(const Context& context, Batch& batch) {
-    Texts texts;
+    ObjectTexts texts;
     while (batch.next < batch.kind.count) {
         const std::uint32_t index = batch.next++;
         if (batch.existing.contains(batch.collection, index)) continue;
@@ -148,7 +114,7 @@ std::vector<Place> places_of(const std::vector<Kind>& kinds, const Collections& 
 
 asio::awaitable<void> planned_create(const Context& context, const Kind& kind, const std::string& collection,
                                      std::uint32_t index, TimePoint planned) {
-    Texts texts;
+    ObjectTexts texts;
     co_await create_object(context, kind, collection, index, planned, texts);
 }
 
