@@ -18,7 +18,7 @@ $request[0] as $want
     (.containers[] | select(.name == "milo-perf")) |= (
       if $want.image != "" then .image = $want.image else . end
       | reduce ($want.env | to_entries[]) as $knob (.; set_env($knob.key; $knob.value))
-      | if $want.args != [] then .args = $want.args else . end
+      | if $want.args != [] then .args = ($want.args | map(literally)) else . end
       | if $want.has_token then . else drop_env("AUTH_BEARER_TOKEN") end
       | (.volumeMounts[]? | select(.name == "out")).mountPath |= (if $want.out_dir != "" then $want.out_dir else . end)
       | (.volumeMounts[]? | select(.name == "milo-kubeconfig")).mountPath |= (if $want.kubeconfig.path != "" then $want.kubeconfig.path else . end)
