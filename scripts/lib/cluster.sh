@@ -9,6 +9,9 @@ kube() { "$kubectl" ${given[KUBE_CONTEXT]:+"--context=${given[KUBE_CONTEXT]}"} "
 # The same in the namespace of the Job.
 kube_ns() { kube --namespace="$namespace" "$@"; }
 
+# The same in place of this process, so that its id is kubectl's.
+kube_ns_exec() { exec "$kubectl" ${given[KUBE_CONTEXT]:+"--context=${given[KUBE_CONTEXT]}"} --namespace="$namespace" "$@"; }
+
 require_tools() {
   local tool
   for tool in jq base64 gzip iconv awk; do

@@ -137,8 +137,16 @@ stream_log() {
     # The connection broke: on from here.
     since=(--since="$((poll_seconds + 1))s")
   fi
-  { kube_ns logs "$pod" --container=milo-perf --follow "${since[@]}" 2>/dev/null || true; } | { grep --line-buffered -v '^milo-perf-file ' || true; } &
+  rm -f -- "$work/stream"
+  mkfifo -- "$work/stream"
+  grep --line-buffered -v '^milo-perf-file ' <"$work/stream" &
+  filter_process=$!
+  kube_ns_exec logs "$pod" --container=milo-perf --follow "${since[@]}" >"$work/stream" 2>/dev/null &
   log_process=$!
+}
+
+end_stream() {
+  if [[ -n ${log_process-} ]]; then kill "$log_process" 2>/dev/null || true; fi
 }
 
 # The whole log once more, for what a broken stream or a fast end left out.
@@ -147,7 +155,8 @@ finish_log() {
   if [[ -z $pod ]]; then return 0; fi
   if [[ -n $log_process ]]; then
     while kill -0 "$log_process" 2>/dev/null && ((waited++ < 50)); do sleep 0.1; done
-    kill "$log_process" 2>/dev/null || true
+    end_stream
+    wait "$filter_process" || true
   fi
   kube_ns logs "$pod" --container=milo-perf >"$work/log" 2>"$work/error" || warn "the log of pod $pod cannot be read: $(first_error)"
   if [[ -z $log_process && -s $work/log ]]; then grep -v '^milo-perf-file ' "$work/log" || true; fi

@@ -18,7 +18,7 @@ begin_command() {
   start_limit=$(seconds_of POD_START_TIMEOUT "${given[POD_START_TIMEOUT]:-$default_start_timeout}")
   umask 077
   work=$(mktemp -d)
-  trap 'rm -rf -- "$work"' EXIT
+  trap 'end_stream; rm -rf -- "$work"' EXIT
   trap 'stop_watching 130' INT
   trap 'stop_watching 143' TERM
 }
@@ -67,7 +67,6 @@ prepare_job() {
 
 stop_watching() {
   trap '' INT TERM
-  if [[ -n ${log_process-} ]]; then kill "$log_process" 2>/dev/null || true; fi
   if [[ -n ${job_uid-} ]]; then
     warn "Job $namespace/$job goes on without being watched; stop it with \"kubectl --namespace=$namespace delete job $job\"."
   fi
