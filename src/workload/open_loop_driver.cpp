@@ -61,8 +61,8 @@ asio::awaitable<void> drive_open_loop(load::OpenLoop& loop, stats::Recorder& rec
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer wake(executor, asio::steady_timer::time_point::max());
     TaskGroup group(executor);
-    // A cancelled coroutine throws at its next co_await, before join is even entered, and the operations would
-    // outlive their group. Join sets it back.
+    // A cancelled coroutine throws at its next co_await, before join is even entered, and the operations
+    // would outlive their group. Join sets it back.
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await dispatch(loop, recorder, series_of, operation, group, wake);
     co_await group.join();
