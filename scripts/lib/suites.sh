@@ -82,11 +82,18 @@ with_stack() {
   fi
   export STACK_DIR=$test_stack STACK_BASE_PORT=${TEST_STACK_BASE_PORT:-29440}
   if "$scripts/local-stack" up; then
+    put_kubectl_on_path
     bats_files "$1"
   else
     count "$1 (stack)" 0 1
   fi
   "$scripts/local-stack" down || count "$1 (stack down)" 0 1
+}
+
+# The tests count with kubectl, which may be the one of the cache.
+put_kubectl_on_path() {
+  local kubectl
+  if ! command -v kubectl >/dev/null && kubectl=$(find_kubectl); then export PATH=$PATH:${kubectl%/*}; fi
 }
 
 # One bats file after another, so that what they say comes as they end.
