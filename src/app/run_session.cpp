@@ -33,20 +33,6 @@ constexpr Duration interrupted_publish_time = std::chrono::seconds(3);
 constexpr Duration publish_time = std::chrono::seconds(120);
 constexpr Duration catch_up_time = std::chrono::seconds(30);
 
-asio::awaitable<void> require_preflight(RunState& run) {
-    const PhaseScope scope(run, "preflight");
-    const std::vector<Check> checks = co_await preflight(run);
-    for (const Check& check : checks) {
-        if (check.ok) {
-            log::debug("{}: {}", check.subject, check.message);
-        } else if (check.blocking) {
-            throw UserError(check.message);
-        } else {
-            run.journal.warning(check.message);
-        }
-    }
-}
-
 /// The coroutines that live beside a run.
 class Companions {
   public:
