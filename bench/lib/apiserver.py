@@ -1,0 +1,42 @@
+"""A Project of the local stack for the peers' Secrets."""
+
+import json
+import os
+import subprocess
+
+PROJECT = "bench-p-000"
+SCOPE = f"/apis/resourcemanager.miloapis.com/v1alpha1/projects/{PROJECT}/control-plane"
+
+
+def _kubectl(*arguments, **options):
+    return subprocess.run(["kubectl", *arguments], check=True, capture_output=True, text=True, **options).stdout
+
+
+class Apiserver:
+    """Inside a `with` block there is the namespace that the front door serves as the Project's `default`."""
+
+    def __enter__(self):
+        config = json.loads(_kubectl("config", "view", "--raw", "--minify", "--flatten", "-o", "json",
+                                     "--kubeconfig", os.environ["MILO_KUBECONFIG_PATH"]))
+        cluster = config["clusters"][0]["cluster"]
+        self.ca_file = os.path.join(os.path.dirname(os.environ["MILO_KUBECONFIG_PATH"]), "bench-ca.pem")
+        self._write_ca(cluster)
+        self.target = {"url": cluster["server"], "scope": SCOPE,
+                       "path": f"{SCOPE}/api/v1/namespaces/default/secrets",
+                       "token": config["users"][0]["user"]["token"], "ca_file": self.ca_file}
+        _kubectl("create", "namespace", PROJECT)
+        return self
+
+    def _write_ca(self, cluster):
+        import base64
+
+        with open(self.ca_file, "wb") as file:
+            file.write(base64.b64decode(cluster["certificate-authority-data"]))
+
+    def delete_secrets(self):
+        _kubectl("delete", "--raw", f"/api/v1/namespaces/{PROJECT}/secrets")
+
+    def __exit__(self, *_):
+        self.delete_secrets()
+        _kubectl("delete", "namespace", PROJECT, "--wait=false")
+        os.unlink(self.ca_file)

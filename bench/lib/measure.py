@@ -1,0 +1,68 @@
+"""Runs a client as a process of its own and reads what it has used."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+
+class ClientFailed(RuntimeError):
+    """A peer did not do its work; the text says which and what it said."""
+
+
+def run(command, timeout_seconds=300, environment=None):
+    """Standard output, CPU seconds (user and system) and peak resident bytes of one command."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
+        try:
+            usage = _wait(process, timeout_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            os.wait4(process.pid, 0)
+            raise ClientFailed(f"{command[0]} did not end within {timeout_seconds} s") from None
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            said = errors.read().decode(errors="replace").strip().splitlines()[-3:]
+            raise ClientFailed(f"{command[0]} ended with {process.returncode}: {' '.join(said)}")
+        return output.read().decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def _wait(process, timeout_seconds):
+    """wait4 with a limit: the usage is then that of this child alone."""
+    import time
+
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid != 0:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage
+        if time.monotonic() > deadline:
+            raise subprocess.TimeoutExpired(process.args, timeout_seconds)
+        time.sleep(0.01)
+
+
+def last_json(text):
+    """The last line that is a JSON object."""
+    for line in reversed(text.splitlines()):
+        if line.startswith("{"):
+            return json.loads(line)
+    raise ClientFailed("a client printed no figures")
+
+
+def figures(text, cpu_seconds, peak_memory_bytes):
+    """One measurement, from the line of JSON that a client printed and from what its process used."""
+    printed = last_json(text)
+    requests = printed["requests"]
+    if requests == 0 or printed["failed"] > 0:
+        raise ClientFailed(f"{printed['failed']} creates failed and {requests} did not")
+    return {
+        "requests": requests,
+        "creates_per_second": requests / printed["wall_seconds"],
+        # What a client prints of itself leaves out its start and its handshakes.
+        "cpu_us_per_create": printed.get("cpu_seconds_per_request", cpu_seconds / requests) * 1e6,
+        "p50_ms": printed["p50_ms"],
+        "p99_ms": printed["p99_ms"],
+        "peak_memory_mb": printed.get("peak_memory_bytes", peak_memory_bytes) / 1e6,
+    }

@@ -1,0 +1,86 @@
+"""The clients that are compared: each makes the same creates and gives the figures of one measurement."""
+
+import json
+import os
+import pathlib
+import tempfile
+
+from measure import ClientFailed, figures, run
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+PEERS = REPOSITORY / "bench" / "peers"
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def wrk(target, in_flight, seconds, prefix):
+    command = ["wrk", "-t1", f"-c{in_flight}", f"-d{seconds}s", "--timeout", "30s", "-s", PEERS / "create.lua",
+               target["url"], "--", prefix, target["path"], target["token"]]
+    return figures(*run(command))
+
+
+def engine(target, in_flight, requests):
+    """milo-perf's client, with its retries, histograms and time line, and nothing else of the program."""
+    command = [REPOSITORY / "build/bench/engine-bench", "--port", str(target["port"]), "--ca-file", target["ca_file"],
+               "--requests", str(requests), "--in-flight", str(in_flight)]
+    return figures(*run(command))
+
+
+def hey(target, in_flight, requests):
+    body = ('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"perf-secret-1","labels":{"app":"milo-perf",'
+            '"test-id":"bench"}},"type":"Opaque","stringData":{"note":"created by milo-perf"}}')
+    # hey ends with whole rounds of its workers.
+    requests -= requests % in_flight
+    output, cpu, memory = run(["hey", "-n", str(requests), "-c", str(in_flight), "-cpus", "1", "-m", "POST",
+                               "-T", "application/json", "-H", f"Authorization: Bearer {target['token']}",
+                               "-d", body, target["url"] + target["path"]])
+    return figures(json.dumps(_parse_hey(output, requests)), cpu, memory)
+
+
+def _parse_hey(output, requests):
+    words = {}
+    for line in output.splitlines():
+        parts = line.split()
+        if parts[:1] == ["Total:"]:
+            words["wall_seconds"] = float(parts[1])
+        elif parts[1:2] == ["in"] and parts[0] in ("50%", "99%"):
+            words["p" + parts[0].rstrip("%") + "_ms"] = float(parts[2]) * 1e3
+        elif parts[:1] == ["[201]"]:
+            words["requests"] = int(parts[1])
+    words["failed"] = requests - words.get("requests", 0)
+    return words
+
+
+def threads(target, in_flight, requests, prefix):
+    """Python's official client with a pool of threads."""
+    server = target["url"] + target.get("scope", "")
+    command = ["/usr/bin/python3", PEERS / "threads_client.py", "--server", server, "--ca-file", target["ca_file"],
+               "--token", target["token"], "--prefix", prefix, "--requests", str(requests),
+               "--in-flight", str(in_flight)]
+    return figures(*run(command))
+
+
+def milo_perf(settings, in_flight, requests):
+    """The whole program: one Project and its Secrets, in the objects phase; cleaned up after it."""
+    with tempfile.TemporaryDirectory(prefix="milo-perf-bench.") as folder:
+        environment = dict(os.environ, **settings, OUT_DIR=folder, NUM_PROJECTS="1", PROJECT_CONCURRENCY="1",
+                           NUM_SECRETS_PER_PROJECT=str(requests), NUM_CONFIGMAPS_PER_PROJECT="0",
+                           OBJECT_CONCURRENCY=str(in_flight), STABILIZE_SECONDS="0", SAMPLE_SECONDS="0",
+                           MEASURE_WINDOW="2s")
+        program = REPOSITORY / "build/milo-perf"
+        _, cpu, memory = run([program, "run", "--quiet"], environment=environment)
+        results = json.loads((pathlib.Path(folder) / "results.json").read_text())
+        run([program, "cleanup"], environment=environment)
+    series = next(one for one in results["requests"]
+                  if (one["phase"], one["verb"], one["resource"]) == ("objects", "create", "secrets"))
+    if series["operations_failed"] > 0:
+        raise ClientFailed(f"{series['operations_failed']} creates of milo-perf failed")
+    latency = series["operation_latency"]
+    return {
+        "requests": series["operations"],
+        "creates_per_second": series["throughput_per_second"],
+        # The whole program's: start, checks, snapshots and report too.
+        "cpu_us_per_create": cpu / series["operations"] * 1e6,
+        "p50_ms": latency["p50_seconds"] * 1e3,
+        "p99_ms": latency["p99_seconds"] * 1e3,
+        "peak_memory_mb": memory / 1e6,
+    }

@@ -1,0 +1,133 @@
+"""bench/RESULTS.md, made of what was measured."""
+
+import datetime
+import os
+import platform
+import re
+import statistics
+import subprocess
+
+
+def _median(measured, key):
+    return statistics.median(one[key] for one in measured)
+
+
+def _spread(values, digits=2):
+    low, high = min(values), max(values)
+    return f"{statistics.median(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _ratios(measured, other, key):
+    return [mine[key] / theirs[key] for mine, theirs in zip(measured, other)]
+
+
+def _table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _figures_table(measured):
+    return _table(
+        ["client", "creates/s", "client CPU per create, µs", "p50, ms", "p99, ms", "peak memory, MB"],
+        [[name, f"{_median(all_, 'creates_per_second'):,.0f}", f"{_median(all_, 'cpu_us_per_create'):.1f}",
+          f"{_median(all_, 'p50_ms'):.2f}", f"{_median(all_, 'p99_ms'):.2f}",
+          f"{_median(all_, 'peak_memory_mb'):.0f}"] for name, all_ in measured.items()])
+
+
+def _growth_table(growth):
+    base = growth["32"]
+    rows = []
+    for count, all_ in growth.items():
+        ratio = "1" if count == "32" else _spread(_ratios(all_, base, "cpu_us_per_create"))
+        rows.append([f"{int(count):,}", f"{_median(all_, 'cpu_us_per_create'):.1f}", ratio,
+                     f"{_median(all_, 'peak_memory_mb'):.0f}"])
+    return _table(["in flight", "client CPU per create, µs", "against 32 in flight", "peak memory, MB"], rows)
+
+
+def _bars(static, growth, apiserver):
+    """The ratios that matter, each with the bar that it is held to."""
+    cpu, rate = "cpu_us_per_create", "creates_per_second"
+    rows = [
+        ("creates/s on the kube-apiserver, against wrk", _ratios(apiserver["milo-perf"], apiserver["wrk"], rate), ">=", 0.95),
+        ("creates/s on the kube-apiserver, against Python threads",
+         _ratios(apiserver["milo-perf"], apiserver["Python threads"], rate), ">=", 5),
+        ("CPU per create on the static server, against wrk", _ratios(static["milo-perf"], static["wrk"], cpu), "<=", 1.0),
+        ("CPU per create on the static server, against hey", _ratios(static["milo-perf"], static["hey"], cpu), "<=", 0.33),
+    ]
+    for count in ("1000", "10000"):
+        if count in growth:
+            rows.append((f"CPU per create at {int(count):,} in flight, against 32",
+                         _ratios(growth[count], growth["32"], cpu), "<=", 1.5))
+    if "10000" in growth:
+        rows.append(("peak memory at 10,000 TLS requests in flight, MB",
+                     [one["peak_memory_mb"] for one in growth["10000"]], "<=", 400))
+    table = []
+    for what, values, sign, bar in rows:
+        median = statistics.median(values)
+        reached = median >= bar if sign == ">=" else median <= bar
+        table.append([what, _spread(values), f"{sign.replace('>=', '≥').replace('<=', '≤')} {bar}", "yes" if reached else "no"])
+    return _table(["what", "median (least to most)", "bar", "reached"], table)
+
+
+def _first_line(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except OSError:
+        return "unknown"
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return lines[0] if lines else "unknown"
+
+
+def _package(name):
+    return _first_line("dpkg-query", "-W", "-f", "${Version}", name)
+
+
+def _cpu_model():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        found = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
+    return found.group(1) if found else platform.machine()
+
+
+def _environment(repository):
+    commit = _first_line("git", "-C", str(repository), "rev-parse", "--short", "HEAD")
+    return "\n".join([
+        f"- {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, milo-perf {commit}",
+        f"- {os.cpu_count()} × {_cpu_model()}, Linux {platform.release()}; server and client on one machine",
+        f"- wrk {_package('wrk')}, hey {_package('hey')}, python3-kubernetes {_package('python3-kubernetes')}, "
+        f"nginx {_package('nginx-light')}, OpenSSL {_package('libssl3')}, etcd {_package('etcd-server')}",
+    ])
+
+
+def write_page(path, options, in_flight, static, growth, apiserver):
+    path.write_text(f"""# Results of bench/compare
+
+Written by `bench/compare`; run it again rather than edit this. {options.rounds} alternations, {in_flight} in flight.
+
+{_environment(path.resolve().parents[1])}
+
+## Against the bars
+
+{_bars(static, growth, apiserver)}
+
+## Static TLS server
+
+nginx answers every POST with the same 201 of 400 bytes. milo-perf is its API client with retries, histograms and time line
+(`bench/engine-bench`), handshakes left out; the others are measured as whole processes. wrk makes unique bodies in Lua, hey sends one
+body, neither parses JSON nor keeps more than one latency figure per request.
+
+{_figures_table(static)}
+
+## Growth with the requests in flight
+
+Static TLS server, handshakes left out.
+
+{_growth_table(growth)}
+
+## kube-apiserver
+
+The local stack through its front door, etcd with fsync unless the stack was told otherwise. milo-perf is the whole program, with its checks,
+snapshots and report in its CPU time.
+
+{_figures_table(apiserver)}
+""", encoding="utf-8")
