@@ -37,6 +37,11 @@ node_figures() {
     END { if (!seen) exit 1; print passed + 0, failed + 0 }' "$1"
 }
 
+# Prints "PASSED FAILED" of a program whose last line is "N passed, N failed", as that of the tests themselves.
+sum_figures() {
+  sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' -- "$1" | tail -n 1 | grep .
+}
+
 # `count_log SUITE FIGURES LOG EXIT-CODE`: a program that crashed, or failed in other ways than its summary says, has one failure more.
 count_log() {
   local suite=$1 figures=$2 log=$3 code=$4 passed failed

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The test suites: each runs its tests and adds to the count.
 
-readonly all_suites=(shellcheck unit integration scripts browser e2e k8s)
+readonly all_suites=(shellcheck unit integration scripts browser e2e k8s fuzz)
 
 suite_shellcheck() {
   ensure_command shellcheck shellcheck
@@ -66,6 +66,13 @@ import json, sys
 for test in json.load(sys.stdin):
     if any(suite.split(":")[-1] == sys.argv[1] for suite in test["suite"]):
         print(test["cmd"][0])' "$1"
+}
+
+# Some seconds for each target: what was found before must not come back. "scripts/fuzz 600" is for more.
+suite_fuzz() {
+  local code=0
+  "$scripts/fuzz" 3 >"$logs/fuzz.log" || code=$?
+  count_log fuzz sum_figures "$logs/fuzz.log" "$code"
 }
 
 suite_scripts() { bats_files scripts; }

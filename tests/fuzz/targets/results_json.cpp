@@ -1,0 +1,15 @@
+#include "base/error.hpp"
+#include "fuzz_input.hpp"
+#include "results/json.hpp"
+
+// What can be read can be written and read again.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace milo_perf;
+    try {
+        const results::Run run = results::from_json(fuzz::text(data, size), "fuzz");
+        const std::string text = results::to_json(run);
+        fuzz::require(results::to_json(results::from_json(text, "again")) == text);
+    } catch (const UserError&) {
+    }
+    return 0;
+}
