@@ -4,8 +4,10 @@
 readonly build_packages=(g++ meson ninja-build pkg-config ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libboost-program-options1.81-dev libssl-dev zlib1g-dev libfmt-dev libspdlog-dev libyaml-cpp-dev libjs-chart.js doctest-dev)
 
+# shellcheck disable=SC2034 # who sources this chooses one
 readonly release_options=(--buildtype=release -Db_lto=true -Dwerror=true)
 # Unoptimised and with line numbers alone: the sanitizers' work takes three times as long to compile otherwise.
+# shellcheck disable=SC2034
 readonly sanitizer_options=(--buildtype=debug -Doptimization=0 -Dcpp_args=-g1 "-Db_sanitize=address,undefined" -Db_lundef=false -Dwerror=true)
 
 # `configure_build FOLDER OPTION…`: a folder that is set up keeps its options.
