@@ -42,7 +42,7 @@ compile_for_a_log() {
   ninja -C "$folder" "$@" >"$log" 2>&1 &
   ninja=$!
   while sleep 30 && kill -0 "$ninja" 2>/dev/null; do
-    printf '    %s\n' "$(tail -n 1 -- "$log" | cut -c -120)" >&2
+    printf '    %s\n' "$(grep -a '^\[' -- "$log" | tail -n 1 | cut -c -120)" >&2
   done &
   progress=$!
   wait "$ninja" || result=$?
