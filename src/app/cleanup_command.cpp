@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/checkpoint.hpp"
+#include "app/cleanup_session.hpp"
 #include "app/clusters.hpp"
 #include "app/commands.hpp"
 #include "app/event_loop.hpp"
@@ -84,14 +85,17 @@ asio::awaitable<void> clean_interruptibly(RunState& run, ExitCode& code) {
 
 }  // namespace
 
-ExitCode cleanup_command(const CommandInput& input) {
+ExitCode cleanup_session(const config::Settings& settings, const kube::Environment& environment) {
     asio::io_context io(1);
-    const config::Settings settings = with_known_run(input);
-    RunState run(io.get_executor(), settings, input.environment);
+    RunState run(io.get_executor(), settings, environment);
     ensure_descriptors(most_in_flight(settings));
     ExitCode code = ExitCode::ok;
     run_event_loop(io, clean_interruptibly(run, code));
     return code;
+}
+
+ExitCode cleanup_command(const CommandInput& input) {
+    return cleanup_session(with_known_run(input), input.environment);
 }
 
 }  // namespace milo_perf::app

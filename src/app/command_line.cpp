@@ -40,6 +40,10 @@ void add_options(po::options_description& options, Invocation& into) {
     add("vary", po::value(&into.sweep_knob), "");
     add("through", po::value(&into.sweep_values), "");
     add("limit", po::value(&into.sweep_limit), "");
+    add("hold", po::value(&into.sweep_hold), "");
+    add("warmup", po::value(&into.sweep_warmup), "");
+    add("settle", po::value(&into.sweep_settle), "");
+    add("repeats", po::value(&into.sweep_repeats), "");
 }
 
 po::variables_map parse(const std::vector<std::string>& arguments, Invocation& into,
@@ -84,6 +88,21 @@ void check(const Invocation& invocation) {
     }
 }
 
+/// A flag of another command would be without effect, and nobody would notice.
+void check_flags(const po::variables_map& values, const std::string& command) {
+    const auto belongs = [&](std::string_view owner, std::initializer_list<const char*> flags) {
+        if (command == owner) return;
+        for (const char* flag : flags) {
+            if (values.count(flag) != 0 && !values[flag].defaulted()) {
+                throw UserError(
+                    fmt::format("--{} is a flag of {}, and {} does not take it.", flag, owner, command));
+            }
+        }
+    };
+    belongs("run", {"repeat", "resume", "threshold"});
+    belongs("sweep", {"vary", "through", "limit", "hold", "warmup", "settle", "repeats"});
+}
+
 }  // namespace
 
 Invocation parse_command_line(const std::vector<std::string>& arguments,
@@ -113,6 +132,9 @@ Invocation parse_command_line(const std::vector<std::string>& arguments,
                         invocation.command));
     } else {
         check(invocation);
+        check_flags(values, invocation.command);
+        if (invocation.repeat > 1 && !invocation.resume.empty())
+            throw UserError("--repeat and --resume exclude each other: resume the run, then repeat it.");
     }
     return invocation;
 }

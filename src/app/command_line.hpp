@@ -33,6 +33,11 @@ struct Invocation {
     std::string sweep_knob;
     std::string sweep_values;
     std::string sweep_limit;
+    /// Durations; empty for the usual ones.
+    std::string sweep_hold;
+    std::string sweep_warmup;
+    std::string sweep_settle;
+    std::uint32_t sweep_repeats = 3;
 };
 
 /// Reads the command line. Without a command, RUN_MODE decides (as in the Job), and without that the help is

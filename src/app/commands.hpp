@@ -22,5 +22,6 @@ ExitCode cleanup_command(const CommandInput& input);
 ExitCode check_command(const CommandInput& input);
 ExitCode report_command(const CommandInput& input);
 ExitCode compare_command(const CommandInput& input);
+ExitCode sweep_command(const CommandInput& input);
 
 }  // namespace milo_perf::app

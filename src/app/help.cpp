@@ -24,7 +24,8 @@ Flags of run:
   --threshold EXPR                        a limit, e.g. 'secrets.create.p99 < 250ms'; may be repeated
   --resume TEST_ID                        continue an interrupted run
   --dry-run                               print the plan and stop
-  --repeat N                              run N times, for results with a spread
+  --repeat N                              run N times into OUT_DIR/run-01, run-02, …, with a cleanup between
+                                          them; prints medians and spread; the last one stays published
   --output text|json                      what is printed at the end
   --quiet, -q                             no progress, no summary
   --list-knobs                            names of all knobs, one per line
@@ -38,6 +39,10 @@ Flags of sweep:
   --vary KNOB                             PROJECT_CONCURRENCY, OBJECT_CONCURRENCY, QPS or NUM_PROJECTS
   --through LIST                          its values, e.g. 1,2,4,8
   --limit EXPR                            the latency limit of the knee, e.g. 'secrets.create.p99 < 250ms'
+  --hold, --warmup, --settle TIME         each step's measured load (20s), the load before it (5s), and the
+                                          rest after its objects are deleted (10s)
+  --repeats N                             measurements of each value (3)
+  --out DIR                               for sweep.json, sweep.csv and sweep.html (OUT_DIR/sweep)
 
 Exit codes: 0 done; 1 the run failed after it had begun (what was measured is saved); 2 bad input, nothing was
 created; 3 a threshold or comparison did not hold; 130 and 143 interrupted by SIGINT or SIGTERM (saved).

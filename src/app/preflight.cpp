@@ -8,6 +8,8 @@
 #include <boost/json/value.hpp>
 
 #include "app/access_review.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
 #include "kube/json_path.hpp"
 #include "metrics/preflight.hpp"
 #include "workload/identity.hpp"
@@ -180,6 +182,20 @@ asio::awaitable<std::vector<Check>> preflight(RunState& run) {
     Check configmap = co_await check_configmap(run);
     checks.push_back(std::move(configmap));
     co_return checks;
+}
+
+asio::awaitable<void> require_preflight(RunState& run) {
+    const PhaseScope scope(run, "preflight");
+    const std::vector<Check> checks = co_await preflight(run);
+    for (const Check& check : checks) {
+        if (check.ok) {
+            log::debug("{}: {}", check.subject, check.message);
+        } else if (check.blocking) {
+            throw UserError(check.message);
+        } else {
+            run.journal.warning_once(check.message);
+        }
+    }
 }
 
 }  // namespace milo_perf::app

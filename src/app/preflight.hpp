@@ -22,4 +22,8 @@ struct Check {
 /// VictoriaMetrics and its series, the results ConfigMap. Notes the servers' versions.
 boost::asio::awaitable<std::vector<Check>> preflight(RunState& run);
 
+/// Does the same as the first phase of a run. Throws UserError for what a run does not start without; the
+/// rest becomes warnings.
+boost::asio::awaitable<void> require_preflight(RunState& run);
+
 }  // namespace milo_perf::app

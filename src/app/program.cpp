@@ -59,6 +59,7 @@ ExitCode dispatch(Invocation invocation, const config::KnobTexts& texts, kube::E
     const CommandInput input{std::move(invocation), texts, std::move(settings), std::move(environment)};
     if (input.invocation.command == "cleanup") return cleanup_command(input);
     if (input.invocation.command == "check") return check_command(input);
+    if (input.invocation.command == "sweep") return sweep_command(input);
     return run_command(input);
 }
 

@@ -10,6 +10,7 @@
 #include "app/event_loop.hpp"
 #include "app/file_lines.hpp"
 #include "app/plan.hpp"
+#include "app/repeat.hpp"
 #include "app/run_session.hpp"
 #include "base/log.hpp"
 #include "kube/in_cluster.hpp"
@@ -66,6 +67,18 @@ void print_result(const CommandInput& input, const results::Run& result) {
     fmt::print("{}", report::summary(result, colour));
 }
 
+ExitCode repeated(const CommandInput& input, RunPlan plan) {
+    // Each run gets an id of its own unless the user wants to know them beforehand.
+    plan.settings.test_id = input.settings.test_id;
+    const std::vector<RunOutcome> outcomes = repeat_run(plan, input.invocation.repeat, input.environment);
+    for (const RunOutcome& outcome : outcomes) {
+        if (!outcome.result.test_id.empty()) print_result(input, outcome.result);
+    }
+    if (!input.invocation.quiet && input.invocation.output == "text")
+        fmt::print("\n{}", repeat_summary(outcomes));
+    return repeat_code(outcomes);
+}
+
 }  // namespace
 
 ExitCode run_command(const CommandInput& input) {
@@ -82,9 +95,12 @@ ExitCode run_command(const CommandInput& input) {
     if (!plan.settings.ramp.empty()) load::RateProfile::parse(plan.settings.ramp);
     if (input.invocation.dry_run) {
         fmt::print("{}", plan_text(plan.settings));
+        if (input.invocation.repeat > 1)
+            fmt::print("{:<14}{} runs, each removed before the next\n", "repeats", input.invocation.repeat);
         return ExitCode::ok;
     }
     plan.show_progress = !input.invocation.quiet;
+    if (input.invocation.repeat > 1) return repeated(input, std::move(plan));
     const RunOutcome outcome = run_session(plan, input.environment);
     if (outcome.result.test_id.empty()) return outcome.code;
     print_result(input, outcome.result);

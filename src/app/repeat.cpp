@@ -1,0 +1,97 @@
+#include "app/repeat.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "app/cleanup_session.hpp"
+#include "app/pause.hpp"
+#include "base/log.hpp"
+#include "results/figures.hpp"
+#include "results/sweep.hpp"
+#include "workload/identity.hpp"
+
+namespace milo_perf::app {
+namespace {
+
+bool ends_series(ExitCode code) {
+    // A threshold that did not hold is a result like any other.
+    return code != ExitCode::ok && code != ExitCode::threshold;
+}
+
+/// Removes the run and lets the server come to rest.
+ExitCode between_runs(const config::Settings& settings, const kube::Environment& environment) {
+    const ExitCode code = cleanup_session(settings, environment);
+    if (code != ExitCode::ok) return code;
+    log::info("the next run begins in {:g} s", settings.stabilize_seconds);
+    return pause(from_seconds(settings.stabilize_seconds));
+}
+
+RunPlan numbered(const RunPlan& plan, unsigned number, bool given_test_id) {
+    RunPlan one = plan;
+    one.settings.test_id =
+        given_test_id ? fmt::format("{}-{:02}", plan.settings.test_id, number) : workload::random_test_id();
+    one.settings.out_dir = fmt::format("{}/run-{:02}", plan.settings.out_dir, number);
+    return one;
+}
+
+}  // namespace
+
+std::vector<RunOutcome> repeat_run(const RunPlan& plan, unsigned times,
+                                   const kube::Environment& environment) {
+    std::vector<RunOutcome> outcomes;
+    const bool given_test_id = !plan.settings.test_id.empty();
+    for (unsigned number = 1; number <= times; ++number) {
+        const RunPlan one = numbered(plan, number, given_test_id);
+        log::info("run {} of {}: {}", number, times, one.settings.test_id);
+        outcomes.push_back(run_session(one, environment));
+        const bool last = number == times;
+        if (last || ends_series(outcomes.back().code)) {
+            log::info("run {} is still there: milo-perf cleanup --test-id={} --out-dir={}",
+                      one.settings.test_id, one.settings.test_id, one.settings.out_dir);
+            break;
+        }
+        const ExitCode code = between_runs(one.settings, environment);
+        if (code != ExitCode::ok) {
+            outcomes.back().code = code;
+            break;
+        }
+    }
+    return outcomes;
+}
+
+std::string repeat_summary(const std::vector<RunOutcome>& outcomes) {
+    std::size_t runs = 0;
+    for (const RunOutcome& outcome : outcomes) runs += outcome.result.test_id.empty() ? 0 : 1;
+    std::string text = fmt::format("Medians and spread of {} runs\n\n{:<48}{:>12}{:>12}{:>12}{:>10}\n", runs,
+                                   "", "median", "least", "most", "spread");
+    for (const results::NamedFigure& figure : results::figures()) {
+        std::vector<double> values;
+        for (const RunOutcome& outcome : outcomes) {
+            if (outcome.result.test_id.empty()) continue;
+            if (const auto value = figure.value(outcome.result).value) values.push_back(*value);
+        }
+        if (values.empty()) continue;
+        const results::Spread spread = results::spread(values);
+        const double width = *spread.most - *spread.least;
+        const double size = std::abs(*spread.median);
+        const std::string relative = width == 0  ? "0 %"
+                                     : size == 0 ? "n/a"
+                                                 : fmt::format("{:.1f} %", 100 * width / size);
+        text += fmt::format(
+            "{:<48}{:>12}{:>12}{:>12}{:>10}\n", figure.name, results::show(spread.median, figure.unit),
+            results::show(spread.least, figure.unit), results::show(spread.most, figure.unit), relative);
+    }
+    return text + "\nSpread is (most − least) / median over the runs that have the figure.\n";
+}
+
+ExitCode repeat_code(const std::vector<RunOutcome>& outcomes) {
+    ExitCode worst = ExitCode::ok;
+    for (const RunOutcome& outcome : outcomes) {
+        if (outcome.code == ExitCode::ok) continue;
+        if (worst == ExitCode::ok || worst == ExitCode::threshold) worst = outcome.code;
+    }
+    return worst;
+}
+
+}  // namespace milo_perf::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/run_state.hpp"
+#include "app/sweep_plan.hpp"
+#include "results/sweep_model.hpp"
+
+namespace milo_perf::app {
+
+/// What is measured next.
+struct StepPlan {
+    double value = 0;
+    unsigned repeat = 1;
+    bool halving = false;
+    std::vector<std::string> projects;
+};
+
+/// One step of a sweep of load: warm-up, hold, snapshot over the hold, deletion of its objects, rest.
+boost::asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& plan, StepPlan step,
+                                                      std::uint32_t& next_index);
+
+/// Share of failed creates above which a server has failed.
+inline constexpr double failing_error_rate = 0.1;
+
+}  // namespace milo_perf::app

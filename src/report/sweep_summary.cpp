@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "report/format.hpp"
+#include "report/sweep.hpp"
+#include "report/text.hpp"
+#include "results/figures.hpp"
+
+namespace milo_perf::report {
+namespace {
+
+using results::Spread;
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string time_of(const Spread& spread) {
+    return duration(spread.median).text();
+}
+
+/// The median, and how far the repeats lie apart as a share of it.
+std::string with_range(const Spread& spread) {
+    std::string text = number(spread.median);
+    if (spread.repeats > 1 && spread.median && *spread.median > 0)
+        text += fmt::format(" ±{:.0f} %", 50 * (*spread.most - *spread.least) / *spread.median);
+    return text;
+}
+
+/// Columns of characters as a terminal counts them: continuation bytes of UTF-8 take no room.
+std::size_t width(const std::string& text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string aligned(const Rows& rows) {
+    std::vector<std::size_t> widths(rows.front().size(), 0);
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            text += i == 0 ? "" : "  ";
+            text += std::string(widths[i] - width(row[i]), ' ') + row[i];
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+Rows load_rows(const results::Sweep& sweep) {
+    Rows rows{
+        {sweep.knob, "creates/s", "p50", "p99", "errors", "apiserver", "memory", "etcd", "memory", "limit"}};
+    for (const auto& point : sweep.points) {
+        rows.push_back({fmt::format("{:g}", point.value), with_range(point.throughput_per_second),
+                        time_of(point.p50_seconds), time_of(point.p99_seconds),
+                        percent(point.error_rate.median), cores(point.apiserver_cpu_cores.median).text(),
+                        bytes(point.apiserver_mem_bytes.median).text(),
+                        cores(point.etcd_cpu_cores.median).text(), bytes(point.etcd_mem_bytes.median).text(),
+                        !point.keeps_limit   ? ""
+                        : *point.keeps_limit ? "kept"
+                                             : "missed"});
+    }
+    return rows;
+}
+
+Rows project_rows(const results::Sweep& sweep) {
+    Rows rows{{"Projects", "runs", "Ready", "apiserver", "memory", "etcd", "memory"}};
+    for (const auto& point : sweep.points) {
+        rows.push_back({fmt::format("{:g}", point.value), count(point.repeats),
+                        time_of(point.projects_ready_seconds),
+                        with_sign(cores(point.apiserver_cpu_cores.median)).text(),
+                        with_sign(bytes(point.apiserver_mem_bytes.median)).text(),
+                        with_sign(cores(point.etcd_cpu_cores.median)).text(),
+                        with_sign(bytes(point.etcd_mem_bytes.median)).text()});
+    }
+    return rows;
+}
+
+std::string slope_lines(const results::Sweep& sweep) {
+    std::string text;
+    for (const auto& slope : sweep.slopes) {
+        const std::string_view unit = slope.figure.ends_with("cores") ? "cores" : "bytes";
+        text += fmt::format("{} per Project: ", slope.figure);
+        if (!slope.per_project) {
+            text += fmt::format("n/a ({})\n", slope.method);
+            continue;
+        }
+        text += fmt::format("{} (95 %: {} to {}){}\n", results::show(slope.per_project, unit),
+                            results::show(slope.low, unit), results::show(slope.high, unit),
+                            *slope.low <= 0 && *slope.high >= 0 ? ", not told apart from 0" : "");
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string sweep_summary(const results::Sweep& sweep) {
+    const bool projects = sweep.knob == "NUM_PROJECTS";
+    std::string text =
+        fmt::format("Sweep {} over {}: {}\n", printable(sweep.test_id), sweep.knob, sweep.outcome);
+    if (sweep.reason) text += printable(*sweep.reason) + "\n";
+    text += "\n" + aligned(projects ? project_rows(sweep) : load_rows(sweep));
+    if (sweep.knee) text += "\n" + printable(sweep.knee->verdict) + "\n";
+    if (projects) text += "\n" + slope_lines(sweep);
+    for (const std::string& warning : sweep.warnings) text += "warning: " + printable(warning) + "\n";
+    return text;
+}
+
+}  // namespace milo_perf::report

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "load/knee_search.hpp"
+#include "results/sweep_model.hpp"
+
+/// What follows from the steps of a sweep, and its files.
+namespace milo_perf::results {
+
+/// Median, least and most; all null without values.
+Spread spread(const std::vector<double>& values);
+
+/// The steps by value, ascending.
+std::vector<SweepPoint> sweep_points(const std::vector<SweepStep>& steps);
+
+/// Slopes of the four quantities over NUM_PROJECTS, from each step's after_projects − baseline. Taking each
+/// run's own baseline keeps out what the server keeps of runs before it.
+std::vector<SweepSlope> sweep_slopes(const std::vector<SweepStep>& steps);
+
+/// The search's end in words. `knob` is the one that was varied, `limit` the user's expression.
+SweepKnee sweep_knee(const load::KneeSearch& search, const std::string& knob, const std::string& limit);
+
+/// `sweep.json`, and `sweep.csv` with one line per step.
+std::string sweep_json(const Sweep& sweep);
+std::string sweep_csv(const Sweep& sweep);
+
+}  // namespace milo_perf::results
