@@ -63,7 +63,7 @@ std::vector<RunOutcome> repeat_run(const RunPlan& plan, unsigned times,
 std::string repeat_summary(const std::vector<RunOutcome>& outcomes) {
     std::size_t runs = 0;
     for (const RunOutcome& outcome : outcomes) runs += outcome.result.test_id.empty() ? 0 : 1;
-    std::string text = fmt::format("Medians and spread of {} runs\n\n{:<48}{:>12}{:>12}{:>12}{:>10}\n", runs,
+    std::string text = fmt::format("Medians and spread of {} runs\n\n{:<48}{:>14}{:>14}{:>14}{:>10}\n", runs,
                                    "", "median", "least", "most", "spread");
     for (const results::NamedFigure& figure : results::figures()) {
         std::vector<double> values;
@@ -79,7 +79,7 @@ std::string repeat_summary(const std::vector<RunOutcome>& outcomes) {
                                      : size == 0 ? "n/a"
                                                  : fmt::format("{:.1f} %", 100 * width / size);
         text += fmt::format(
-            "{:<48}{:>12}{:>12}{:>12}{:>10}\n", figure.name, results::show(spread.median, figure.unit),
+            "{:<48}{:>14}{:>14}{:>14}{:>10}\n", figure.name, results::show(spread.median, figure.unit),
             results::show(spread.least, figure.unit), results::show(spread.most, figure.unit), relative);
     }
     return text + "\nSpread is (most − least) / median over the runs that have the figure.\n";

@@ -132,7 +132,7 @@ std::string header(const Sweep& sweep) {
     const bool good = sweep.outcome == "completed";
     std::string html = fmt::format(
         "<header>\n<p class=\"kicker\">Milo performance sweep</p>\n<h1>{} "
-        "<span class=\"badge {}\">{} {}</span></h1>\n<p class=\"facts\">{} · {} repeats · {}</p>\n",
+        "<span class=\"badge {}\">{} {}</span></h1>\n<p class=\"facts\">{} · measured {} times · {}</p>\n",
         escape_html(sweep.knob), good ? "good" : "bad", good ? "✓" : "✗", escape_html(sweep.outcome),
         escape_html(sweep.test_id), sweep.repeats, escape_html(sweep.timestamp));
     if (sweep.reason) html += fmt::format("<p class=\"notice bad\">{}</p>\n", escape_html(*sweep.reason));
