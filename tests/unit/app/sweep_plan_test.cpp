@@ -1,3 +1,4 @@
+#include "base/error.hpp"
 #include "app/sweep_plan.hpp"
 
 #include <doctest/doctest.h>

@@ -12,6 +12,7 @@
 namespace milo_perf::metrics {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using test::run_alone;
 using test::Scripted;
 using test::ScriptedServer;
 using test::Seen;

@@ -31,7 +31,10 @@ asio::awaitable<void> converse(std::uint16_t port, std::string requests, std::st
         const auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(requests), token);
         const auto [read_error, read] =
             co_await asio::async_read(socket, asio::dynamic_buffer(answers), token);
+        CHECK_FALSE(write_error);
+        CHECK(written == requests.size());
         CHECK(read_error);
+        CHECK(read == answers.size());
     }
     server.cancel();
 }
