@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <set>
 
+#include "base/deadline.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
@@ -123,6 +124,15 @@ asio::awaitable<void> project_worker(const Context& context, Work& work) {
     }
 }
 
+asio::awaitable<void> delete_projects(const Context& context, Work& work) {
+    TaskGroup workers(co_await asio::this_coro::executor);
+    const std::size_t count = std::min<std::size_t>(
+        static_cast<std::size_t>(context.settings.project_concurrency) * context.settings.object_concurrency,
+        work.projects.size());
+    for (std::size_t i = 0; i < count; ++i) workers.spawn(project_worker(context, work));
+    co_await workers.join();
+}
+
 /// Returns how many are still there at the deadline.
 asio::awaitable<std::uint64_t> wait_until_gone(const Context& context, TimePoint deadline) {
     Duration pause = std::chrono::milliseconds(200);
@@ -182,13 +192,8 @@ asio::awaitable<CleanupReport> clean_up(const Context& context) {
     const std::vector<Found> projects = co_await list_projects(context);
     log::info("cleanup: {} Projects of run {}", projects.size(), context.identity.test_id());
     Work work{projects};
-    TaskGroup workers(co_await asio::this_coro::executor);
-    const std::size_t count = std::min<std::size_t>(
-        static_cast<std::size_t>(context.settings.project_concurrency) * context.settings.object_concurrency,
-        projects.size());
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(project_worker(context, work));
-    co_await workers.join();
-
+    const bool asked = co_await finish_before(deadline, delete_projects(context, work));
+    if (!asked) context.journal.failure("deleting projects", "CLEANUP_TIMEOUT_SECONDS is over");
     report.projects_left = co_await wait_until_gone(context, deadline);
     report.projects_deleted =
         projects.size() - std::min<std::uint64_t>(report.projects_left, projects.size());

