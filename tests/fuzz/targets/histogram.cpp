@@ -1,5 +1,5 @@
-#include "fuzz_input.hpp"
 #include "stats/histogram.hpp"
+#include "fuzz_input.hpp"
 
 // What is decoded can be encoded, decoded again, and stays the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

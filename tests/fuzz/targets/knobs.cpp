@@ -1,5 +1,5 @@
-#include "base/error.hpp"
 #include "config/knobs.hpp"
+#include "base/error.hpp"
 #include "config/values.hpp"
 #include "fuzz_input.hpp"
 #include "load/rate_profile.hpp"

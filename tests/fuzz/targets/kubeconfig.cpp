@@ -1,6 +1,6 @@
+#include "kube/kubeconfig.hpp"
 #include "base/error.hpp"
 #include "fuzz_input.hpp"
-#include "kube/kubeconfig.hpp"
 
 // A kubeconfig is read, or refused with a sentence of one line.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

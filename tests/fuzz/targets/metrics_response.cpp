@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::require(result.series.size() <= 10);
         fuzz::require(result.ok() || !result.reason.empty());
         for (const Series& series : result.series) {
-            for (const Point& point : series.points) fuzz::require(!point.value || std::isfinite(*point.value));
+            for (const Point& point : series.points)
+                fuzz::require(!point.value || std::isfinite(*point.value));
         }
         (void)sum_of(result);
     }

@@ -1,5 +1,5 @@
-#include "base/error.hpp"
 #include "app/sweep_plan.hpp"
+#include "base/error.hpp"
 
 #include <doctest/doctest.h>
 

@@ -14,8 +14,8 @@
 /// A run as a control plane of some size would give it, the same on every call: for tests of what reads runs.
 namespace milo_perf::results::fixture {
 
-/// JSON with its fractions rounded to 12 digits: Boost.JSON 1.81 reads decimal numbers to within one unit in the last
-/// place.
+/// JSON with its fractions rounded to 12 digits: Boost.JSON 1.81 reads decimal numbers to within one unit in
+/// the last place.
 inline std::string rounded(const std::string& json) {
     static const std::regex fraction(R"(-?\d+\.\d+(e[-+]?\d+)?)");
     std::string result;
