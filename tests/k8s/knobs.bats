@@ -135,8 +135,13 @@ out() { jq -r "$1" "$BATS_TEST_TMPDIR/out/results.json" | xargs; }
   [[ $stderr == *debug* ]]
   wait
   grep -q milo_perf "$live"
-  sleep 1
-  [[ $(curl --silent --noproxy '*' --get "$VM/api/v1/series" --data-urlencode "match[]={test_id=\"$id\"}" --data-urlencode 'start=-10m' | jq '.data | length') -gt 0 ]]
+  # VictoriaMetrics shows what was pushed a moment later.
+  local tries=0
+  until [[ $(curl --silent --noproxy '*' --get "$VM/api/v1/series" --data-urlencode "match[]={test_id=\"$id\"}" --data-urlencode 'start=-10m' |
+    jq '.data | length') -gt 0 ]]; do
+    ((tries++ < 50)) || return 1
+    sleep 0.2
+  done
 }
 
 @test "an open-loop run follows QPS, BURST, ARRIVAL, SEED and MAX_IN_FLIGHT" {
