@@ -90,7 +90,7 @@ refused() {
   refused 'QPS and RAMP'
   run_job THRESHOLDS='secrets.create.p99 < soon'
   refused Threshold
-  run_job ORG_NAME=a-long-organization-name-with-no-room-for-numbers
+  run_job ORG_NAME=a-long-organization-name-with-no-room-for-its-numbers
   refused 'too long'
   nothing_applied
 }
