@@ -80,9 +80,11 @@ kubeconfig() {
 
 # `milo COMMAND KEY=value …` as in the Job: knobs by the environment alone, results in files alone.
 milo() {
+  local -a command
+  read -ra command <<<"$1"
   run --separate-stderr env -u KUBECONFIG MILO_KUBECONFIG_PATH="$(kubeconfig)" OUT_DIR="$BATS_TEST_TMPDIR/out" VM_BASE_URL="$VM" \
     MEASURE_WINDOW=5s STABILIZE_SECONDS=0 SAMPLE_SECONDS=0 NUM_PROJECTS=1 NUM_SECRETS_PER_PROJECT=1 NUM_CONFIGMAPS_PER_PROJECT=1 \
-    "${@:2}" timeout 60 "$MILO_PERF" $1 3>&-
+    "${@:2}" timeout 60 "$MILO_PERF" "${command[@]}" 3>&-
   echo "$output$stderr"
 }
 

@@ -2,7 +2,7 @@
 # One Job's pod, from its template to its end.
 
 run_job() {
-  local folder=$1 namespace job uid pod container
+  local folder=$1 namespace job uid pod
   namespace=$(jq -r .metadata.namespace "$folder/job.json")
   job=$(jq -r .metadata.name "$folder/job.json")
   uid=$(jq -r .metadata.uid "$folder/job.json")
@@ -58,7 +58,7 @@ waits() {
 
 # Each volume becomes a folder. Fails, with the kubelet's words in `problem`, when what a volume is made of is not there.
 fill_volumes() {
-  local volumes=$folder/volumes line kind name source
+  local volumes=$folder/volumes kind name source
   rm -rf -- "$volumes"
   mkdir -p -- "$volumes"
   while IFS=$'\t' read -r kind name source; do

@@ -61,7 +61,7 @@ refused() {
   refused 'it is called NUM_PROJECTS'
   run_job --num-projects=3
   refused 'it is called NUM_PROJECTS'
-  run_job =3
+  run_job "=3"
   refused 'there is no knob ""'
   run_job three
   refused 'is no KEY=value'
