@@ -49,7 +49,8 @@ retried() { (($(result '[.requests[] | .retries] | add') > 0)); }
   start_run
   wait_for 60 projects_begun
   part kill apiserver
-  part start apiserver
+  # The port is free again when the killed server's connections are gone.
+  wait_for 30 part start apiserver
   ends_complete
   retried
   (($(result '[.events[] | select(.source == "watch")] | length') > 0))
@@ -59,7 +60,8 @@ retried() { (($(result '[.requests[] | .retries] | add') > 0)); }
   start_run
   wait_for 60 objects_begun
   part kill apiserver
-  part start apiserver
+  # The port is free again when the killed server's connections are gone.
+  wait_for 30 part start apiserver
   ends_complete
   retried
 }
@@ -76,11 +78,12 @@ retried() { (($(result '[.requests[] | .retries] | add') > 0)); }
 }
 
 @test "VictoriaMetrics restarts" {
-  export SAMPLE_SECONDS=1
+  # Long enough for the sampler, which asks every five seconds at most, to notice.
+  export SAMPLE_SECONDS=1 QPS=60
   start_run
   wait_for 60 objects_begun
   part kill victoria-metrics
-  sleep 3
+  sleep 10
   part start victoria-metrics
   ends_complete
   (($(result '[.events[] | select(.source == "victoriametrics")] | length') > 0))
