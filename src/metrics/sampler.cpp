@@ -85,6 +85,7 @@ asio::awaitable<bool> Sampler::learn_clock() {
     const ClockResult found = co_await server_.clock();
     if (found.clock) {
         clock_ = found.clock;
+        tell(availability_.answered(now_seconds()));
     } else {
         tell(availability_.silent(now_seconds(), found.reason));
     }
@@ -150,13 +151,12 @@ asio::awaitable<bool> Sampler::round(double end_seconds) {
 asio::awaitable<void> Sampler::run() {
     const double pause = std::max(sample_seconds_, shortest_pause_seconds);
     for (;;) {
-        bool there = clock_.has_value();
-        if (!there) there = co_await learn_clock();
+        // Asked each time: it tells at once when the server is gone, though its newest data is not fetched
+        // yet, and after a restart its settings may be others.
+        const bool there = co_await learn_clock();
         if (there) {
             const double held_back = std::max(latency_offset(), settle_seconds);
-            const bool answered = co_await round(now_seconds() - held_back);
-            // After a restart its settings may be others.
-            if (!answered) clock_.reset();
+            co_await round(now_seconds() - held_back);
         }
         co_await sleep_until(Clock::now() + from_seconds(pause));
     }
