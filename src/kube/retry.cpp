@@ -90,7 +90,10 @@ std::optional<Duration> parse_retry_after(std::string_view value, std::string_vi
     const auto when = parse_http_date(value);
     if (!when) return std::nullopt;
     const auto reference = parse_http_date(server_date).value_or(WallClock::to_time_t(now));
-    return std::max(Duration::zero(), Duration(std::chrono::seconds(*when - reference)));
+    // Dates centuries apart do not fit into nanoseconds; a day is longer than anybody waits.
+    constexpr std::time_t longest_seconds = 86'400;
+    const std::time_t apart = *when - reference;
+    return std::chrono::seconds(std::clamp<std::time_t>(apart, 0, longest_seconds));
 }
 
 }  // namespace milo_perf::kube

@@ -107,7 +107,8 @@ QueryResult parse_query_response(int http_status, std::string_view body, std::si
     }
     if (error) return failed(QueryStatus::unavailable, "the answer is no JSON");
     if (message != nullptr && message->is_string()) {
-        return failed(QueryStatus::refused, one_line(view(message->get_string())));
+        const std::string said = one_line(view(message->get_string()));
+        return failed(QueryStatus::refused, said.empty() ? "an error without a message" : said);
     }
     const json::value* data = member(answer, "data");
     const json::value* result = data == nullptr ? nullptr : member(*data, "result");
