@@ -14,9 +14,6 @@ readonly sanitizer_options=(--buildtype=debug -Doptimization=0 -Dcpp_args=-g1 "-
 export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$repository} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-true} \
   CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 
-# Without this ccache leaves everything alone that includes a precompiled header, which is most of the program.
-export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
-
 # `configure_build FOLDER OPTION…`: a folder that is set up keeps its options.
 configure_build() {
   local folder=$1

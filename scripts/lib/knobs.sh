@@ -22,6 +22,7 @@ take_arguments() {
     key=${argument%%=*} value=${argument#*=}
     [[ $key =~ ^[A-Z_]+$ && (-n ${knob_kinds[$key]-} || $own == *" $key "*) ]] || refuse_key "$key" "$own"
     check_value "$key" "$value"
+    # shellcheck disable=SC2034 # for whoever sources this file
     given[$key]=$value
   done
 }

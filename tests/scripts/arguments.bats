@@ -60,9 +60,12 @@ refused() {
   refused 'the stack has no setting STACK_REDY_DELAY*' "$scripts/run-local" STACK_REDY_DELAY=1s
 }
 
-@test "run-local refuses a knob that the program does not have" {
-  [[ -x $repository/build/milo-perf ]] || skip "the program is not built"
-  refused 'milo-perf has no setting NUM_PROJEKTS*' "$scripts/run-local" NUM_PROJEKTS=3
+@test "run-local refuses knobs and values that the program would refuse, before it builds" {
+  refused 'there is no knob "NUM_PROJEKTS"*' "$scripts/run-local" NUM_PROJEKTS=3
+  refused '*it is called OBJECT_CONCURRENCY*' "$scripts/run-local" OBJECTCONCURRENCY=3
+  refused 'NUM_PROJECTS must be a whole number from 1 to 100000, and "abc" is not*' "$scripts/run-local" NUM_PROJECTS=abc
+  MEASURE_WINDOW=soon refused 'MEASURE_WINDOW must be *"soon"*' "$scripts/run-local"
+  refused 'STACK_READY_DELAY must be a duration*"soon"*' "$scripts/run-local" STACK_READY_DELAY=soon
 }
 
 @test "build, test and build-kube-apiserver refuse what they do not know" {
@@ -74,7 +77,7 @@ refused() {
 
 @test "every command explains itself" {
   local command
-  for command in local-stack run-local build test build-kube-apiserver; do
+  for command in local-stack run-local build test fuzz build-kube-apiserver perf-run perf-cleanup; do
     run "$scripts/$command" --help
     [ "$status" -eq 0 ]
     [[ ${lines[0]} == "Usage: scripts/$command"* ]]
