@@ -6,7 +6,7 @@ readonly group=resourcemanager.miloapis.com
 # Brings the stack up (harmless if it is) and takes over its settings. Without STACK_DIR it is a stack of its own.
 use_stack() {
   repository=$(cd -- "$BATS_TEST_DIRNAME/../.." && pwd)
-  program=$repository/build/milo-perf
+  program=${MILO_PERF:-$repository/build/milo-perf}
   export STACK_DIR=${STACK_DIR:-/var/tmp/milo-perf-test-stack-$(id -u)} STACK_BASE_PORT=${STACK_BASE_PORT:-29440}
   "$repository/scripts/local-stack" up 3>&-
   take_environment
