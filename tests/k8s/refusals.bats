@@ -23,6 +23,16 @@ refused() {
   done
 }
 
+@test "the README's kustomization on top of the run is one" {
+  mkdir -p "$BATS_TEST_TMPDIR/k8s/mine"
+  cp -r "$repository/k8s/run" "$BATS_TEST_TMPDIR/k8s/"
+  awk '/^# k8s\/mine\/kustomization.yaml$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$repository/README.md" \
+    >"$BATS_TEST_TMPDIR/k8s/mine/kustomization.yaml"
+  "$KUBECTL" kustomize "$BATS_TEST_TMPDIR/k8s/mine" | "$KUBECTL" apply --dry-run=server --output=json --filename=- |
+    jq -e '.metadata.name == "perf-runner" and .spec.backoffLimit == 0 and (.spec.template.spec
+      | .nodeSelector.pool == "load" and .imagePullSecrets[0].name == "registry" and .containers[0].name == "milo-perf")'
+}
+
 @test "the Jobs keep to the restricted pod security standard" {
   local part
   for part in run cleanup; do
