@@ -77,7 +77,11 @@ suite_fuzz() {
 
 suite_scripts() { bats_files scripts; }
 
-suite_e2e() { with_stack e2e; }
+# The reference parser of OpenMetrics reads what the program serves.
+suite_e2e() {
+  ensure_packages python3-prometheus-client
+  with_stack e2e
+}
 suite_k8s() { with_stack k8s; }
 
 # The tests bring up a stack of their own; it goes down with the suite, whatever they left.

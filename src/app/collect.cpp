@@ -67,8 +67,7 @@ results::Run collect(const RunState& run, const Ending& ending) {
     result.samples = run.sampler.series();
     result.client = client_of(run);
     result.warnings = run.journal.warnings();
-    if (const auto saturated = results::saturation_warning(run.monitor))
-        result.warnings.push_back(*saturated);
+    if (const auto limited = results::client_warning(result.client)) result.warnings.push_back(*limited);
     result.events = run.journal.events();
     return result;
 }

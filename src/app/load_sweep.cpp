@@ -16,7 +16,7 @@
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "load/knee_search.hpp"
-#include "report/format.hpp"
+#include "results/format.hpp"
 #include "results/sweep.hpp"
 #include "workload/cleanup.hpp"
 #include "workload/organization.hpp"
@@ -124,9 +124,9 @@ class LoadSweep {
 
     void tell(const results::SweepStep& step) const {
         log::info("{} {:g}, {} of {}: {} creates/s, p50 {}, p99 {}, errors {}{}", plan_.knob, step.value,
-                  step.repeat, plan_.repeats, report::number(step.throughput_per_second),
-                  report::duration(step.latency.p50_seconds).text(),
-                  report::duration(step.latency.p99_seconds).text(), report::percent(step.error_rate),
+                  step.repeat, plan_.repeats, results::number(step.throughput_per_second),
+                  results::duration(step.latency.p50_seconds).text(),
+                  results::duration(step.latency.p99_seconds).text(), results::percent(step.error_rate),
                   !step.keeps_limit   ? ""
                   : *step.keeps_limit ? ", keeps the limit"
                                       : ", misses the limit");
@@ -167,11 +167,11 @@ class LoadSweep {
                 "noisy, use a longer --hold or more --repeats.");
         }
         for (const results::SweepStep& step : steps_) {
-            if (!step.client_saturated) continue;
-            sweep.warnings.push_back(
-                fmt::format("At {} {:g} and maybe others the client itself was the bottleneck: its figures "
-                            "are its own as much as the server's.",
-                            plan_.knob, step.value));
+            if (step.client_limit == "none") continue;
+            sweep.warnings.push_back(fmt::format(
+                "At {} {:g} and maybe others the client itself was {}: its figures are its own as "
+                "much as the server's.",
+                plan_.knob, step.value, step.client_limit));
             break;
         }
     }

@@ -9,8 +9,8 @@
 #include "app/sweep_step.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
-#include "report/format.hpp"
 #include "results/derived.hpp"
+#include "results/format.hpp"
 #include "results/sweep.hpp"
 
 namespace milo_perf::app {
@@ -73,7 +73,7 @@ class ProjectsSweep {
         step.projects_ready_seconds = run.projects_ready_seconds;
         step.run_folder = folder;
         step.client_cpu_share = run.client.cpu_share;
-        step.client_saturated = run.client.saturated;
+        step.client_limit = run.client.limit;
         step.error_rate = results::error_rate(run).value;
         for (const results::RequestSeries& series : run.requests) {
             if (series.verb != "create" || series.resource != "projects") continue;

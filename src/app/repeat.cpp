@@ -8,6 +8,7 @@
 #include "app/pause.hpp"
 #include "base/log.hpp"
 #include "results/figures.hpp"
+#include "results/format.hpp"
 #include "results/sweep.hpp"
 #include "workload/identity.hpp"
 

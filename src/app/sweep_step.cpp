@@ -141,7 +141,7 @@ asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& p
     }
     co_await asio::this_coro::throw_if_cancelled(true);
     if (error) std::rethrow_exception(error);
-    step.client_saturated = monitor.saturated();
+    step.client_limit = stats::to_string(monitor.limit());
     fill(run, plan, count, phase, step);
     co_await workload::delete_objects_of(context, wanted.projects);
     co_await sleep_until(Clock::now() + plan.settle);

@@ -18,11 +18,24 @@ struct Answer {
     std::string state;
 };
 
+results::Derived per_project_cost(const Run& run, results::Quantity which) {
+    return run.metrics.after_secrets ? results::per_project_in_total(run, which)
+                                     : results::per_project_after_projects(run, which);
+}
+
 std::string per_project(const Run& run, results::Quantity which) {
-    const bool with_objects = run.metrics.after_secrets.has_value();
-    const auto derived = with_objects ? results::per_project_in_total(run, which)
-                                      : results::per_project_after_projects(run, which);
+    const auto derived = per_project_cost(run, which);
     return with_sign(quantity(derived.value, derived.unit)).text();
+}
+
+/// The costs that could be chance: "; not more than noise: etcd CPU".
+std::string noise_note(const Run& run) {
+    std::string names;
+    for (const auto which : results::all_quantities) {
+        if (!per_project_cost(run, which).within_noise()) continue;
+        names += (names.empty() ? "" : ", ") + title(which);
+    }
+    return names.empty() ? names : "; not more than noise: " + names;
 }
 
 Answer cost(const Run& run) {
@@ -32,7 +45,8 @@ Answer cost(const Run& run) {
                         run.metrics.after_secrets ? " with its objects" : "",
                         per_project(run, results::Quantity::etcd_mem_bytes),
                         per_project(run, results::Quantity::apiserver_cpu_cores),
-                        per_project(run, results::Quantity::etcd_cpu_cores)),
+                        per_project(run, results::Quantity::etcd_cpu_cores)) +
+                noise_note(run),
             "cost",
             {}};
 }
@@ -84,13 +98,12 @@ Answer trust(const Run& run) {
             missing += results::value(*each.snapshot, which) ? 0 : 1;
     }
     const auto taken = snapshots(run).size();
-    std::string detail = run.client.cpu_share ? fmt::format("client {}at {} of its core",
-                                                            run.client.saturated ? "saturated, " : "",
-                                                            percent(run.client.cpu_share))
-                                              : "the client's own load is unknown";
+    const bool limited = run.client.limit != "none";
+    std::string detail =
+        run.client.cpu_share ? "client " + client_text(run.client) : "the client's own load is unknown";
     detail += fmt::format("; {}, {} at rest", counted(taken, "snapshot"), taken - reaching);
     if (missing > 0) detail += fmt::format(", {} figures missing", missing);
-    if (run.client.saturated || taken == 0) return {"Can I trust it?", "With doubt", detail, "trust", "bad"};
+    if (limited || taken == 0) return {"Can I trust it?", "With doubt", detail, "trust", "bad"};
     const bool warn = reaching > 0 || missing > 0 || !run.client.cpu_share;
     return {"Can I trust it?", warn ? "Mostly" : "Yes", detail, "trust", warn ? "warn" : "good"};
 }

@@ -12,7 +12,7 @@ namespace milo_perf::report {
 /// One figure, large, with what it means.
 struct Card {
     std::string label;
-    Quantity figure;
+    FigureText figure;
     std::string explanation;
     /// `good`, `bad` or `warn`; empty for a plain figure. Shown by a word and a mark, not by colour alone.
     std::string_view state;

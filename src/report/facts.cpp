@@ -8,17 +8,6 @@ namespace milo_perf::report {
 
 using results::Run;
 
-Quantity quantity(std::optional<double> value, std::string_view unit) {
-    if (unit == "seconds") return duration(value);
-    if (unit == "bytes") return bytes(value);
-    if (unit == "cores") return cores(value);
-    if (unit == "share") return {percent(value), {}};
-    if (unit == "count")
-        return {value ? number(value).substr(0, number(value).find(".00")) : not_available, {}};
-    if (!value) return {not_available, {}};
-    return {number(value), unit == "per_second" ? "per second" : std::string(unit)};
-}
-
 std::string title(results::Quantity quantity) {
     switch (quantity) {
         case results::Quantity::apiserver_cpu_cores:
@@ -67,6 +56,16 @@ std::vector<const results::RequestSeries*> creates(const Run& run) {
         if (series.verb == "create") result.push_back(&series);
     }
     return result;
+}
+
+std::string client_text(const results::Client& client) {
+    const std::string share = percent(client.cpu_share);
+    if (client.limit == "saturated") return fmt::format("saturated, at {} of its core", share);
+    if (client.limit != "starved") return fmt::format("at {} of its core", share);
+    return client.run_delay_share
+               ? fmt::format("starved of CPU: it used {} of a core and waited for one in {} of the time",
+                             share, percent(client.run_delay_share))
+               : fmt::format("starved of CPU: it used {} of a core, and was late", share);
 }
 
 std::string workload_text(const Run& run) {

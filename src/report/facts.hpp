@@ -13,10 +13,6 @@
 /// What page and terminal both say of a run.
 namespace milo_perf::report {
 
-/// A figure with its unit as the results name it (`cores`, `bytes`, `seconds`, `per_second`, `share`,
-/// `count`).
-Quantity quantity(std::optional<double> value, std::string_view unit);
-
 /// "apiserver CPU".
 std::string title(results::Quantity quantity);
 
@@ -34,6 +30,9 @@ std::vector<NamedSnapshot> snapshots(const results::Run& run);
 
 /// The series that created something, in the order of the run.
 std::vector<const results::RequestSeries*> creates(const results::Run& run);
+
+/// "at 12.3 % of its core", and before it whether it was saturated or starved.
+std::string client_text(const results::Client& client);
 
 /// "100 Projects, each with 100 Secrets and 100 ConfigMaps".
 std::string workload_text(const results::Run& run);

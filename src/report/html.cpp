@@ -18,6 +18,14 @@ std::string badge(const Run& run) {
     return fmt::format("<span class=\"badge bad\">✗ {}</span>", escape_html(run.outcome));
 }
 
+/// "2026-05-12 10:00:00 UTC" of ISO 8601 in UTC; other texts stay.
+std::string time_of_day(const std::string& iso) {
+    constexpr std::size_t seconds_end = 19;
+    const bool utc = iso.ends_with("+00:00") || iso.ends_with('Z');
+    if (!utc || iso.size() < seconds_end + 1 || iso[10] != 'T') return iso;
+    return iso.substr(0, 10) + " " + iso.substr(11, seconds_end - 11) + " UTC";
+}
+
 std::string header(const Run& run) {
     std::string facts = workload_text(run);
     if (run.load_model == "open") facts += " · open loop";
@@ -28,7 +36,7 @@ std::string header(const Run& run) {
         "<p class=\"facts\">Organization {} · {}</p>\n",
         escape_html(run.test_id.empty() ? "(without test id)" : run.test_id), badge(run), escape_html(facts),
         escape_html(run.org_name.empty() ? not_available : run.org_name),
-        escape_html(run.timestamp.empty() ? "time unknown" : run.timestamp));
+        escape_html(run.timestamp.empty() ? "time unknown" : time_of_day(run.timestamp)));
     if (run.reason) html += fmt::format("<p class=\"notice bad\">{}</p>\n", escape_html(*run.reason));
     if (run.thinned) {
         html +=

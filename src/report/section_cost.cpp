@@ -25,25 +25,44 @@ std::optional<double> snapshot_value(const std::optional<results::Snapshot>& sna
     return snapshot ? results::value(*snapshot, quantity) : std::nullopt;
 }
 
-/// "1.20 → 1.75 cores in all", from which the figure was made.
+/// "33.0 → 53.0 millicores", from which the figure was made.
 std::string from_to(const std::optional<results::Snapshot>& before,
                     const std::optional<results::Snapshot>& after, results::Quantity which) {
-    const auto unit = results::unit(which);
-    return fmt::format("{} → {}", quantity(snapshot_value(before, which), unit).text(),
-                       quantity(snapshot_value(after, which), unit).text());
+    const std::optional<double> ends[] = {snapshot_value(before, which), snapshot_value(after, which)};
+    const auto texts = in_common_unit(ends, results::unit(which));
+    return texts[0].number + " → " + texts[1].text();
 }
 
-template <class Figure>
-std::string delta_cards(const Run& run, Figure figure, const std::optional<results::Snapshot>& before,
-                        const std::optional<results::Snapshot>& after, const std::string& divisor) {
+/// How sure a cost is: what the samples in its two windows vary by.
+std::string noise_text(const Derived& cost) {
+    if (!cost.noise) return {};
+    const std::string noise = quantity(cost.noise, cost.unit).text();
+    return cost.within_noise() ? fmt::format("; not more than the noise of ±{}", noise)
+                               : fmt::format("; noise ±{}", noise);
+}
+
+/// What a group of cards tells of: a cost between two snapshots, shared out over `divisor`.
+struct CostGroup {
+    Derived (*cost)(const Run&, results::Quantity);
+    const std::optional<results::Snapshot>& before;
+    const std::optional<results::Snapshot>& after;
+    /// "100 Projects".
+    std::string divisor;
+};
+
+std::string delta_cards(const Run& run, const CostGroup& group) {
     std::vector<Card> cards;
     for (const auto which : results::all_quantities) {
-        const Derived derived = figure(run, which);
-        cards.push_back(
-            {.label = title(which),
-             .figure = with_sign(quantity(derived.value, derived.unit)),
-             .explanation = derived.value ? from_to(before, after, which) + divisor : derived.reason,
-             .state = {}});
+        const Derived derived = group.cost(run, which);
+        std::string explanation = derived.reason;
+        if (derived.value) {
+            explanation =
+                from_to(group.before, group.after, which) + " with " + group.divisor + noise_text(derived);
+        }
+        cards.push_back({.label = title(which),
+                         .figure = with_sign(quantity(derived.value, derived.unit)),
+                         .explanation = std::move(explanation),
+                         .state = {}});
     }
     return write(cards);
 }
@@ -92,24 +111,27 @@ std::string extrapolation_part(const Run& run) {
 
 std::string cost_section(const Run& run) {
     const auto& metrics = run.metrics;
+    const std::string projects = counted(results::projects_there(run), "Project");
+    const std::string objects = counted(results::objects_there(run), "object");
     std::string html = subheading("Per Project, after Projects were Ready");
-    html += delta_cards(run, results::per_project_after_projects, metrics.baseline, metrics.after_projects,
-                        fmt::format(" with {} Projects", count(results::projects_there(run))));
+    html += delta_cards(
+        run, {results::per_project_after_projects, metrics.baseline, metrics.after_projects, projects});
     if (has_objects_phase(run)) {
         html += subheading("Per Project, added by its objects");
-        html += delta_cards(run, results::per_project_after_objects, metrics.after_projects,
-                            metrics.after_secrets,
-                            fmt::format(" with {} Projects", count(results::projects_there(run))));
+        html += delta_cards(run, {results::per_project_after_objects, metrics.after_projects,
+                                  metrics.after_secrets, projects});
         html += subheading("Per object");
-        html += delta_cards(run, results::per_object, metrics.after_projects, metrics.after_secrets,
-                            fmt::format(" with {} objects", count(results::objects_there(run))));
+        html +=
+            delta_cards(run, {results::per_object, metrics.after_projects, metrics.after_secrets, objects});
     }
     html += "<div class=\"charts\">\n" + write(snapshot_cpu(run)) + write(snapshot_memory(run)) +
             write(sampled_cpu(run)) + write(sampled_memory(run)) + "</div>\n";
     html += extrapolation_part(run);
-    return section("cost", "What did a Project cost?",
-                   "The difference between the snapshots, divided by the number of Projects or objects.",
-                   html);
+    return section(
+        "cost", "What did a Project cost?",
+        "The difference between the snapshots, divided by the number of Projects or objects. Noise is "
+        "two standard deviations of the samples in both windows.",
+        html);
 }
 
 }  // namespace milo_perf::report

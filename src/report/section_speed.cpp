@@ -45,13 +45,14 @@ std::vector<Card> ready_cards(const Run& run) {
                                     seconds(readiness.ready_seen.max_seconds)),
          .state = {}});
     const bool known = readiness.above_slo_share.has_value();
-    cards.push_back({.label = "Above the service level",
-                     .figure = known ? Quantity{count(readiness.above_slo), {}} : Quantity{not_available, {}},
-                     .explanation = fmt::format("of {} Projects took more than {}", count(readiness.projects),
-                                                seconds(readiness.slo_seconds)),
-                     .state = !known                    ? ""
-                              : readiness.above_slo > 0 ? "bad"
-                                                        : "good"});
+    cards.push_back(
+        {.label = "Above the service level",
+         .figure = known ? FigureText{count(readiness.above_slo), {}} : FigureText{not_available, {}},
+         .explanation = fmt::format("of {} Projects took more than {}", count(readiness.projects),
+                                    seconds(readiness.slo_seconds)),
+         .state = !known                    ? ""
+                  : readiness.above_slo > 0 ? "bad"
+                                            : "good"});
     return cards;
 }
 

@@ -15,26 +15,37 @@ bool client_known(const Run& run) {
     return run.client.cpu_share || run.client.saturated_share || run.client.event_loop_lag.count > 0;
 }
 
+Card client_card(const Run& run) {
+    const auto& client = run.client;
+    Card card{.label = "Client the bottleneck?",
+              .figure = {not_available, {}},
+              .explanation = "its own limits were not recorded",
+              .state = {}};
+    if (!client_known(run)) return card;
+    card.figure.number = client.limit == "none" ? "no" : client.limit;
+    card.state = client.limit == "none" ? "good" : "bad";
+    if (client.saturated_share && client.starved_share) {
+        card.explanation = fmt::format(
+            "saturated (by its own work) in {} of the load's seconds, starved (no CPU was "
+            "free for it) in {}",
+            percent(client.saturated_share), percent(client.starved_share));
+    }
+    return card;
+}
+
 std::vector<Card> cards(const Run& run) {
     const auto& client = run.client;
     std::vector<Card> result;
-    const bool known = client_known(run);
-    result.push_back({.label = "Client the bottleneck?",
-                      .figure = {!known             ? not_available
-                                 : client.saturated ? "yes"
-                                                    : "no",
-                                 {}},
-                      .explanation = client.saturated_share
-                                         ? fmt::format("saturated in {} of the load's seconds",
-                                                       percent(client.saturated_share))
-                                         : "its own limits were not recorded",
-                      .state = !known             ? ""
-                               : client.saturated ? "bad"
-                                                  : "good"});
-    result.push_back({.label = "Client CPU",
-                      .figure = {percent(client.cpu_share), {}},
-                      .explanation = "of the one core that it can use, during load",
-                      .state = {}});
+    result.push_back(client_card(run));
+    result.push_back(
+        {.label = "Client CPU",
+         .figure = {percent(client.cpu_share), {}},
+         .explanation = client.run_delay_share
+                            ? fmt::format("of the one core that it can use, during load; it waited for "
+                                          "a CPU in {}",
+                                          percent(client.run_delay_share))
+                            : "of the one core that it can use, during load",
+         .state = {}});
     result.push_back({.label = "Event-loop lag, p99",
                       .figure = duration(client.event_loop_lag.p99_seconds),
                       .explanation = fmt::format("how late its timers fired; worst {}",
@@ -58,7 +69,7 @@ std::vector<Card> cards(const Run& run) {
 std::string snapshot_table(const Run& run) {
     Table table{.caption = "Snapshots and their evidence",
                 .columns = {"Snapshot", "Quantity", "#Value", "#Samples", "#Newest sample", "Window",
-                            "At rest", "Label set", "Why missing"},
+                            "At rest", "Label set", "Remark"},
                 .rows = {},
                 .when_empty = "No snapshot was taken."};
     for (const auto& [name, snapshot] : snapshots(run)) {
@@ -76,7 +87,7 @@ std::string snapshot_table(const Run& run) {
                                               duration(snapshot->offset_seconds).text()),
                                   snapshot->window_reaches_into_load ? "! reaches into load" : "✓ yes",
                                   evidence.label_variant.value_or(not_available),
-                                  evidence.reason.value_or("")});
+                                  evidence.reason.value_or(evidence.note.value_or(""))});
         }
     }
     return subheading("Snapshots") + write(table);
@@ -95,6 +106,7 @@ std::string client_table(const Run& run) {
         .caption = "The client itself", .columns = {"Figure", "#Value"}, .rows = {}, .when_empty = {}};
     table.rows = {{"CPU time", duration(client.cpu_seconds).text()},
                   {"CPU share during load", percent(client.cpu_share)},
+                  {"Waiting for a CPU during load", percent(client.run_delay_share)},
                   {"Peak memory", bytes(memory).text()},
                   {"Peak connections", whole(client.peak_connections)},
                   {"Connections opened", count(client.connections_opened)},
@@ -103,18 +115,26 @@ std::string client_table(const Run& run) {
                   {"Event-loop lag, median", duration(client.event_loop_lag.p50_seconds).text()},
                   {"Event-loop lag, p99", duration(client.event_loop_lag.p99_seconds).text()},
                   {"Event-loop lag, worst", duration(client.event_loop_lag.max_seconds).text()},
-                  {"Seconds saturated, of the load's", percent(client.saturated_share)}};
+                  {"Seconds saturated, of the load's", percent(client.saturated_share)},
+                  {"Seconds starved of CPU, of the load's", percent(client.starved_share)}};
     return subheading("The client") + write(table);
 }
 
 }  // namespace
 
 std::string trust_section(const Run& run) {
-    std::string lead =
-        run.client.saturated
-            ? "The client was the bottleneck for part of the run: latency and throughput tell of the "
-              "client as well as of the server."
-            : "How the client judged itself, and what the snapshots rest on.";
+    std::string lead = "How the client judged itself, and what the snapshots rest on.";
+    if (run.client.limit == "saturated") {
+        lead =
+            "The client was the bottleneck for part of the run: latency and throughput tell of the client as "
+            "well "
+            "as of the server.";
+    } else if (run.client.limit == "starved") {
+        lead =
+            "The client had to wait for a CPU for part of the run: latency contains that wait, and "
+            "throughput could "
+            "have been higher.";
+    }
     if (run.thinned) lead += " This copy was shortened to fit a size limit; the files on disk are complete.";
     return section("trust", "Can I trust it?", lead,
                    write(cards(run)) + snapshot_table(run) + client_table(run));

@@ -113,7 +113,8 @@ std::string step_table(const Sweep& sweep) {
                               number(step.throughput_per_second), duration(step.latency.p50_seconds).text(),
                               duration(step.latency.p99_seconds).text(), percent(step.error_rate),
                               count(step.creates), count(step.late_sends), count(step.retries),
-                              percent(step.client_cpu_share) + (step.client_saturated ? " (saturated)" : ""),
+                              percent(step.client_cpu_share) +
+                                  (step.client_limit == "none" ? "" : " (" + step.client_limit + ")"),
                               !step.keeps_limit   ? "none"
                               : *step.keeps_limit ? "kept"
                                                   : "missed",

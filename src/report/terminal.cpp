@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "report/facts.hpp"
@@ -79,10 +80,7 @@ void outcome(Paper& paper, const Run& run) {
     paper.fact("Took", duration(run.duration_seconds).text());
     const auto& client = run.client;
     if (client.cpu_share) {
-        paper.fact("Client",
-                   fmt::format("{}at {} of its core", client.saturated ? "saturated, " : "",
-                               percent(client.cpu_share)),
-                   client.saturated ? Ink::warn : Ink::plain);
+        paper.fact("Client", client_text(client), client.limit == "none" ? Ink::plain : Ink::warn);
     }
     const auto& readiness = run.readiness;
     if (readiness.projects == 0) return paper.fact("Ready", not_available);
@@ -126,14 +124,9 @@ void requests(Paper& paper, const Run& run) {
     paper.table(rows);
 }
 
-/// With Kubernetes' short word, for narrow columns.
-std::string shown(Quantity quantity) {
-    if (quantity.unit == "millicores") quantity.unit = "mcores";
-    return quantity.text();
-}
-
 std::string delta(const results::Derived& derived) {
-    return shown(with_sign(quantity(derived.value, derived.unit)));
+    return with_short_unit(with_sign(quantity(derived.value, derived.unit))) +
+           (derived.within_noise() ? " ~" : "");
 }
 
 bool reaches_into_load(const NamedSnapshot& named) {
@@ -150,8 +143,10 @@ void snapshot_table(Paper& paper, const Run& run) {
     }
     for (const auto which : results::all_quantities) {
         std::vector<std::string> row{title(which)};
-        for (const auto& each : taken) {
-            row.push_back(shown(quantity(results::value(*each.snapshot, which), results::unit(which))));
+        std::vector<std::optional<double>> values;
+        for (const auto& each : taken) values.push_back(results::value(*each.snapshot, which));
+        for (auto& text : in_common_unit(values, results::unit(which))) {
+            row.push_back(with_short_unit(std::move(text)));
         }
         rows.push_back(std::move(row));
     }
@@ -167,15 +162,22 @@ void costs(Paper& paper, const Run& run) {
     const bool objects = run.metrics.after_secrets.has_value();
     std::vector<std::vector<std::string>> rows{{"", "per Project"}};
     if (objects) rows[0].insert(rows[0].end(), {"for its objects", "per object"});
+    bool noisy = false;
     for (const auto which : results::all_quantities) {
-        std::vector<std::string> row{title(which), delta(results::per_project_after_projects(run, which))};
+        std::vector<results::Derived> costs{results::per_project_after_projects(run, which)};
         if (objects) {
-            row.push_back(delta(results::per_project_after_objects(run, which)));
-            row.push_back(delta(results::per_object(run, which)));
+            costs.push_back(results::per_project_after_objects(run, which));
+            costs.push_back(results::per_object(run, which));
+        }
+        std::vector<std::string> row{title(which)};
+        for (const auto& cost : costs) {
+            row.push_back(delta(cost));
+            noisy = noisy || cost.within_noise();
         }
         rows.push_back(std::move(row));
     }
     paper.table(rows);
+    if (noisy) paper.line(paper.inked(Ink::warn, "  ~ not more than the noise of the samples"));
 }
 
 void judgement(Paper& paper, const Run& run) {

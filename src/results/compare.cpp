@@ -1,4 +1,5 @@
 #include "results/compare.hpp"
+#include "results/format.hpp"
 
 #include <fmt/format.h>
 
@@ -58,14 +59,24 @@ double least_p(std::size_t a, std::size_t b) {
     return 2 / ways;
 }
 
-std::vector<double> values(std::span<const Run> runs, const NamedFigure& figure, std::string& reason) {
-    std::vector<double> found;
+/// One side's values of a figure.
+struct Side {
+    std::vector<double> values;
+    /// Of the noisiest run, where there is a figure of it.
+    double noise = 0;
+    /// Why a value is missing.
+    std::string reason;
+};
+
+Side side(std::span<const Run> runs, const NamedFigure& figure) {
+    Side found;
     for (const Run& run : runs) {
         const Derived one = figure.value(run);
         if (one.value && std::isfinite(*one.value)) {
-            found.push_back(*one.value);
+            found.values.push_back(*one.value);
+            found.noise = std::max(found.noise, one.noise.value_or(0));
         } else {
-            reason = one.reason;
+            found.reason = one.reason;
         }
     }
     return found;
@@ -81,16 +92,19 @@ double tolerance(const NamedFigure& figure, double a) {
     return std::max(figure.absolute_tolerance, figure.relative_tolerance * std::abs(a));
 }
 
-void judge(FigureComparison& result, std::span<const double> a, std::span<const double> b) {
+void judge(FigureComparison& result, const Side& a, const Side& b) {
     const double difference = *result.b - *result.a;
     const double allowed = tolerance(*result.figure, *result.a);
-    const bool testable = !a.empty() && !b.empty() && least_p(a.size(), b.size()) < alpha;
+    const double noise = std::hypot(a.noise, b.noise);
     bool changed = false;
-    if (testable) {
-        result.p_value = mann_whitney_p(a, b);
+    if (least_p(a.values.size(), b.values.size()) < alpha) {
+        result.p_value = mann_whitney_p(a.values, b.values);
         changed = *result.p_value < alpha && std::abs(difference) > allowed / 2;
         result.basis = fmt::format("p = {:.3f}, least relevant change {}", *result.p_value,
                                    show(allowed / 2, result.figure->unit));
+    } else if (noise > allowed) {
+        changed = std::abs(difference) > noise;
+        result.basis = fmt::format("noise of the samples {}", show(noise, result.figure->unit));
     } else {
         changed = std::abs(difference) > allowed;
         result.basis = fmt::format("tolerance {}", show(allowed, result.figure->unit));
@@ -101,18 +115,16 @@ void judge(FigureComparison& result, std::span<const double> a, std::span<const 
 
 FigureComparison compare_figure(const NamedFigure& figure, std::span<const Run> a, std::span<const Run> b) {
     FigureComparison result{.figure = &figure};
-    std::string reason_a;
-    std::string reason_b;
-    const std::vector<double> values_a = values(a, figure, reason_a);
-    const std::vector<double> values_b = values(b, figure, reason_b);
-    result.a = median(values_a);
-    result.b = median(values_b);
+    const Side side_a = side(a, figure);
+    const Side side_b = side(b, figure);
+    result.a = median(side_a.values);
+    result.b = median(side_b.values);
     if (!result.a || !result.b) {
-        result.basis = result.a ? reason_b : reason_a;
+        result.basis = result.a ? side_b.reason : side_a.reason;
         return result;
     }
     if (*result.a != 0) result.change = (*result.b - *result.a) / std::abs(*result.a);
-    judge(result, values_a, values_b);
+    judge(result, side_a, side_b);
     return result;
 }
 
@@ -163,12 +175,12 @@ Comparison compare(std::span<const Run> a, std::span<const Run> b, std::string n
     }
     result.workload_differences.assign(differences.begin(), differences.end());
     const bool testable = least_p(a.size(), b.size()) < alpha;
-    result.method = testable
-                        ? "Changed: p < 0.05 by the two-sided Mann-Whitney U test over the repeats, and "
-                          "medians further apart than half the figure's tolerance. Every figure is tested by "
-                          "itself: of 20 that did not change, one is expected to look changed."
-                        : "Changed: medians further apart than the figure's tolerance; there are too few "
-                          "repeats for a test (4 and 4 are enough).";
+    result.method =
+        testable ? "Changed: p < 0.05 by the two-sided Mann-Whitney U test over the repeats, and "
+                   "medians further apart than half the figure's tolerance. Every figure is tested by "
+                   "itself: of 20 that did not change, one is expected to look changed."
+                 : "Changed: medians further apart than the figure's tolerance, and than the noise of "
+                   "the samples behind a cost; there are too few repeats for a test (4 and 4 are enough).";
     for (const NamedFigure& figure : figures()) result.figures.push_back(compare_figure(figure, a, b));
     return result;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "results/compare.hpp"
+#include "results/format.hpp"
 #include "results/json_text.hpp"
 
 namespace milo_perf::results {
@@ -65,9 +66,9 @@ std::string padded(const std::string& text, std::size_t to, bool right) {
 }
 
 std::string sides(const Comparison& comparison) {
-    return fmt::format("A: {} ({} {})\nB: {} ({} {})\n", printable(comparison.name_a), comparison.runs_a,
-                       comparison.runs_a == 1 ? "run" : "runs", printable(comparison.name_b),
-                       comparison.runs_b, comparison.runs_b == 1 ? "run" : "runs");
+    return fmt::format("A: {} ({})\nB: {} ({})\n", printable(comparison.name_a),
+                       counted(comparison.runs_a, "run"), printable(comparison.name_b),
+                       counted(comparison.runs_b, "run"));
 }
 
 void append_number(std::string& out, std::optional<double> number) {
@@ -144,9 +145,9 @@ std::string comparison_json(const Comparison& comparison) {
 }
 
 std::string comparison_markdown(const Comparison& comparison) {
-    std::string out = fmt::format("**A**: {} ({} runs), **B**: {} ({} runs); {} worse\n\n",
-                                  markdown(comparison.name_a), comparison.runs_a, markdown(comparison.name_b),
-                                  comparison.runs_b, comparison.regressions());
+    std::string out = fmt::format("**A**: {} ({}), **B**: {} ({}); {} worse\n\n", markdown(comparison.name_a),
+                                  counted(comparison.runs_a, "run"), markdown(comparison.name_b),
+                                  counted(comparison.runs_b, "run"), comparison.regressions());
     for (const std::string& one : comparison.workload_differences) {
         out += fmt::format("- Different workload: {}\n", markdown(one));
     }

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "results/create_figures.hpp"
+#include "results/noise.hpp"
 
 namespace milo_perf::results {
 
@@ -26,20 +29,41 @@ struct Named {
     std::string_view name;
 };
 
+Named baseline(const Run& run) {
+    return {run.metrics.baseline, "baseline"};
+}
+
+Named after_projects(const Run& run) {
+    return {run.metrics.after_projects, "after_projects"};
+}
+
+Named after_objects(const Run& run) {
+    return {run.metrics.after_secrets, "after_secrets"};
+}
+
+/// What a cost is shared out over.
+struct Divisor {
+    std::uint64_t count = 0;
+    std::string_view name;
+};
+
 /// (to − from) / divisor.
-Derived cost(Named from, Named to, Quantity quantity, std::uint64_t divisor, std::string_view divisor_name) {
+Derived cost(const Run& run, Named from, Named to, Quantity quantity, Divisor divisor) {
     Derived result{.value = {}, .unit = unit(quantity), .reason = {}};
     for (const Named& end : {from, to}) {
         if (end.snapshot && value(*end.snapshot, quantity)) continue;
         result.reason = reason_of(end.snapshot, end.name, quantity);
         return result;
     }
-    if (divisor == 0) {
-        result.reason = fmt::format("no {} were created", divisor_name);
+    if (divisor.count == 0) {
+        result.reason = fmt::format("no {} were created", divisor.name);
         return result;
     }
-    result.value =
-        (*value(*to.snapshot, quantity) - *value(*from.snapshot, quantity)) / static_cast<double>(divisor);
+    const auto count = static_cast<double>(divisor.count);
+    result.value = (*value(*to.snapshot, quantity) - *value(*from.snapshot, quantity)) / count;
+    const auto before = sample_deviation(run, *from.snapshot, quantity);
+    const auto after = sample_deviation(run, *to.snapshot, quantity);
+    if (before && after) result.noise = 2 * std::hypot(*before, *after) / count;
     return result;
 }
 
@@ -121,23 +145,19 @@ std::uint64_t objects_there(const Run& run) {
 }
 
 Derived per_project_after_projects(const Run& run, Quantity quantity) {
-    return cost({run.metrics.baseline, "baseline"}, {run.metrics.after_projects, "after_projects"}, quantity,
-                projects_there(run), "Projects");
+    return cost(run, baseline(run), after_projects(run), quantity, {projects_there(run), "Projects"});
 }
 
 Derived per_project_after_objects(const Run& run, Quantity quantity) {
-    return cost({run.metrics.after_projects, "after_projects"}, {run.metrics.after_secrets, "after_secrets"},
-                quantity, projects_there(run), "Projects");
+    return cost(run, after_projects(run), after_objects(run), quantity, {projects_there(run), "Projects"});
 }
 
 Derived per_project_in_total(const Run& run, Quantity quantity) {
-    return cost({run.metrics.baseline, "baseline"}, {run.metrics.after_secrets, "after_secrets"}, quantity,
-                projects_there(run), "Projects");
+    return cost(run, baseline(run), after_objects(run), quantity, {projects_there(run), "Projects"});
 }
 
 Derived per_object(const Run& run, Quantity quantity) {
-    return cost({run.metrics.after_projects, "after_projects"}, {run.metrics.after_secrets, "after_secrets"},
-                quantity, objects_there(run), "objects");
+    return cost(run, after_projects(run), after_objects(run), quantity, {objects_there(run), "objects"});
 }
 
 Derived ready_seconds_per_project(const Run& run) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -20,6 +21,10 @@ struct Derived {
     /// `cores`, `bytes`, `seconds`, `per_second`, `share`, `count`.
     std::string_view unit;
     std::string reason;
+    /// Two standard deviations of what it was measured from, in its unit; null when too few samples tell.
+    std::optional<double> noise{};
+
+    bool within_noise() const { return value && noise && std::abs(*value) <= *noise; }
 };
 
 /// The four quantities of a snapshot.

@@ -5,35 +5,14 @@
 
 #include "results/derived.hpp"
 #include "results/median.hpp"
+#include "results/noise.hpp"
 
 namespace milo_perf::results {
 
 namespace {
 
 constexpr std::uint64_t projects_wanted[] = {1000, 10000};
-constexpr std::size_t least_samples = 5;
 constexpr std::size_t least_repeats = 3;
-
-/// Standard deviation of a quantity's samples within a snapshot's window. Neighbouring samples depend on each
-/// other, so their mean is not taken to be more certain than one of them.
-std::optional<double> noise(const Run& run, const Snapshot& snapshot, Quantity quantity) {
-    const auto series = std::find_if(run.samples.begin(), run.samples.end(),
-                                     [&](const SampledSeries& one) { return one.name == key(quantity); });
-    if (series == run.samples.end()) return std::nullopt;
-    const double begin = snapshot.offset_seconds - snapshot.window_seconds;
-    std::vector<double> values;
-    for (std::size_t i = 0; i < series->values.size() && i < series->offsets_seconds.size(); ++i) {
-        const double offset = series->offsets_seconds[i];
-        if (offset < begin || offset > snapshot.offset_seconds || !series->values[i]) continue;
-        values.push_back(*series->values[i]);
-    }
-    if (values.size() < least_samples) return std::nullopt;
-    double mean = 0;
-    for (const double one : values) mean += one / static_cast<double>(values.size());
-    double squares = 0;
-    for (const double one : values) squares += (one - mean) * (one - mean);
-    return std::sqrt(squares / static_cast<double>(values.size() - 1));
-}
 
 Extrapolation extrapolate(const Run& run, Quantity quantity, std::uint64_t projects) {
     Extrapolation result{.projects = projects, .quantity = quantity};
@@ -49,8 +28,8 @@ Extrapolation extrapolate(const Run& run, Quantity quantity, std::uint64_t proje
     const auto wanted = static_cast<double>(projects);
     result.value = std::max(0.0, *value(from, quantity) + wanted * *slope.value);
 
-    const auto noise_from = noise(run, from, quantity);
-    const auto noise_to = noise(run, to, quantity);
+    const auto noise_from = sample_deviation(run, from, quantity);
+    const auto noise_to = sample_deviation(run, to, quantity);
     if (!noise_from || !noise_to) {
         result.method = fmt::format(
             "Straight line through two snapshots; no range, since fewer than {} samples stand in a "

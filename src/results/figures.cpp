@@ -148,9 +148,12 @@ void add_client(std::vector<NamedFigure>& list) {
     constexpr std::string_view missing = "the client's own figures are missing";
     add(list, "client.cpu_share", "Client: share of one core", "share", Direction::neutral, {.relative = 0.2},
         [missing](const Run& run) { return plain(run.client.cpu_share, "share", missing); });
-    add(list, "client.saturated_share", "Client: share of time it was the bottleneck", "share",
+    add(list, "client.saturated_share", "Client: share of time it was saturated", "share",
         Direction::lower_is_better, {.relative = 0, .absolute = 0.02},
         [missing](const Run& run) { return plain(run.client.saturated_share, "share", missing); });
+    add(list, "client.starved_share", "Client: share of time it was starved of CPU", "share",
+        Direction::neutral, {.relative = 0, .absolute = 0.05},
+        [missing](const Run& run) { return plain(run.client.starved_share, "share", missing); });
     add(list, "client.event_loop_lag.p99", "Client: event-loop lag p99", "seconds", Direction::neutral,
         {.relative = 0.5, .absolute = 0.002}, [missing](const Run& run) {
             return plain(run.client.event_loop_lag.p99_seconds, "seconds", missing);

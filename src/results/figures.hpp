@@ -35,7 +35,4 @@ std::span<const NamedFigure> figures();
 /// Null when there is none of that name.
 const NamedFigure* find_figure(std::string_view name);
 
-/// A value with its unit for one line of text: "12.3 ms", "1.5 MiB", "0.1 %", "12.3 mcores", "n/a".
-std::string show(std::optional<double> value, std::string_view unit);
-
 }  // namespace milo_perf::results

@@ -5,6 +5,8 @@
 #include <string>
 #include <type_traits>
 
+#include "results/format.hpp"
+
 namespace milo_perf::results {
 
 namespace {
@@ -112,21 +114,32 @@ std::vector<TimelinePoint> timeline(const stats::Timeline& timeline) {
 void fill_client(Client& client, const stats::ClientMonitor& monitor, const stats::Recorder& recorder) {
     client.cpu_share = monitor.cpu_share();
     client.event_loop_lag = distribution(monitor.event_loop_lag());
+    client.run_delay_share = monitor.run_delay_share();
     client.saturated_share = monitor.saturated_share();
-    client.saturated = monitor.saturated();
+    client.starved_share = monitor.starved_share();
+    client.limit = stats::to_string(monitor.limit());
     client.peak_in_flight = recorder.peak_in_flight();
 }
 
-std::optional<std::string> saturation_warning(const stats::ClientMonitor& monitor) {
-    if (!monitor.saturated()) return std::nullopt;
-    return fmt::format(
-        "The client was the bottleneck in {:.0f} % of the load time ({:.0f} s with {:.0f} % of a core or "
-        "more in use, "
-        "{:.0f} s with an event-loop lag above {} ms at p99): latencies contain its own delay, so lower the "
-        "concurrency or QPS, or run from a faster or less busy machine.",
-        monitor.saturated_share().value_or(0) * 100, to_seconds(monitor.saturated_by_cpu()),
-        stats::ClientMonitor::cpu_limit * 100, to_seconds(monitor.saturated_by_lag()),
-        std::chrono::duration_cast<std::chrono::milliseconds>(stats::ClientMonitor::lag_limit).count());
+std::optional<std::string> client_warning(const Client& client) {
+    if (client.limit == "saturated") {
+        return fmt::format(
+            "The client was saturated in {} of the load time ({} of a core in use on average): latencies "
+            "contain "
+            "its own delay, so lower the concurrency or QPS, or split the load over several clients.",
+            percent(client.saturated_share), percent(client.cpu_share));
+    }
+    if (client.limit == "starved") {
+        const std::string waited =
+            client.run_delay_share ? fmt::format(" and waited for one in {}", percent(client.run_delay_share))
+                                   : "";
+        return fmt::format(
+            "The client was starved in {} of the load time (it used {} of a core{}): other programs had the "
+            "CPU, or "
+            "a CPU limit held it back, and latencies contain that wait, so give it a core of its own.",
+            percent(client.starved_share), percent(client.cpu_share), waited);
+    }
+    return std::nullopt;
 }
 
 }  // namespace milo_perf::results

@@ -21,12 +21,11 @@ std::vector<RequestSeries> request_series(const stats::Recorder& recorder);
 
 std::vector<TimelinePoint> timeline(const stats::Timeline& timeline);
 
-/// Fills the judgement (cpu_share, event_loop_lag, saturated_share, saturated) and peak_in_flight; the rest
-/// of `client` stays.
+/// Fills the judgement (shares, event_loop_lag, limit) and peak_in_flight; the rest of `client` stays.
 void fill_client(Client& client, const stats::ClientMonitor& monitor, const stats::Recorder& recorder);
 
-/// One sentence for the reader of a run whose client was saturated: how long, by what, and what to do. Empty
-/// when it was not.
-std::optional<std::string> saturation_warning(const stats::ClientMonitor& monitor);
+/// One sentence for the reader of a run whose client was saturated or starved: how long, by what, and what to
+/// do. Empty when it was neither.
+std::optional<std::string> client_warning(const Client& client);
 
 }  // namespace milo_perf::results

@@ -198,15 +198,21 @@ struct Client {
     std::optional<std::uint64_t> peak_in_flight;
     std::uint64_t connections_opened = 0;
     std::uint64_t tls_sessions_resumed = 0;
+    /// Time it could have run but had no CPU, over wall time of the load phases; null where the kernel does
+    /// not tell.
+    std::optional<double> run_delay_share;
     /// How late timers fired: the event loop's own delay.
     Distribution event_loop_lag;
-    /// Share of the load phases' seconds in which the client was the bottleneck.
+    /// Shares of the load phases' time in which the client was late by its own work, and for want of a CPU.
     std::optional<double> saturated_share;
-    bool saturated = false;
+    std::optional<double> starved_share;
+    /// What limited the client: `none`, `saturated` (its own work) or `starved` (others had the CPU).
+    std::string limit = "none";
 };
 BOOST_DESCRIBE_STRUCT(Client, (),
                       (cpu_seconds, cpu_share, peak_memory_bytes, peak_connections, peak_in_flight,
-                       connections_opened, tls_sessions_resumed, event_loop_lag, saturated_share, saturated))
+                       connections_opened, tls_sessions_resumed, run_delay_share, event_loop_lag,
+                       saturated_share, starved_share, limit))
 
 /// One threshold of the user.
 struct Threshold {

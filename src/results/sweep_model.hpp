@@ -47,7 +47,8 @@ struct SweepStep {
     /// Folder of the run, within the sweep's.
     std::optional<std::string> run_folder;
     std::optional<double> client_cpu_share;
-    bool client_saturated = false;
+    /// `none`, `saturated` or `starved`, as in a run's results.
+    std::string client_limit = "none";
     /// Why it is not as it should be; null when it is.
     std::optional<std::string> problem;
 };
@@ -55,7 +56,7 @@ BOOST_DESCRIBE_STRUCT(SweepStep, (),
                       (value, repeat, purpose, started_at, offset_seconds, offered_per_second, in_flight,
                        hold_seconds, creates, creates_failed, creates_unfinished, late_sends, retries,
                        error_rate, throughput_per_second, latency, limit_value, keeps_limit, load, baseline,
-                       after_projects, projects_ready_seconds, run_folder, client_cpu_share, client_saturated,
+                       after_projects, projects_ready_seconds, run_folder, client_cpu_share, client_limit,
                        problem))
 
 /// One figure over the repeats of a value.

@@ -1,4 +1,5 @@
 #include "results/thresholds.hpp"
+#include "results/format.hpp"
 
 #include <fmt/format.h>
 

@@ -9,39 +9,42 @@ void ClientMonitor::lag(Duration by) {
     interval_lag_.record(by);
 }
 
-bool ClientMonitor::sample(TimePoint now, Duration cpu, bool under_load) {
-    const std::optional<Reading> before = std::exchange(last_, Reading{now, cpu});
-    const Duration lag_p99 = interval_lag_.percentile(99).value_or(Duration{});
+ClientLimit ClientMonitor::sample(TimePoint now, CpuReading reading, bool under_load) {
+    const std::optional<Reading> before = std::exchange(last_, Reading{now, reading});
+    ClientInterval interval{.lag_p99 = interval_lag_.percentile(99).value_or(Duration{})};
     interval_lag_.clear();
-    if (!before || now <= before->at) return false;
+    if (!before || now <= before->at) return ClientLimit::none;
 
-    const Duration wall = now - before->at;
-    const Duration used = cpu - before->cpu;
-    latest_cpu_share_ = to_seconds(used) / to_seconds(wall);
-    const bool by_cpu = *latest_cpu_share_ >= cpu_limit;
-    const bool by_lag = lag_p99 > lag_limit;
-    if (under_load) {
-        load_time_ += wall;
-        load_cpu_ += used;
-        if (by_cpu) saturated_by_cpu_ += wall;
-        if (by_lag) saturated_by_lag_ += wall;
-        if (by_cpu || by_lag) saturated_time_ += wall;
+    interval.wall = now - before->at;
+    interval.cpu = reading.cpu - before->cpu.cpu;
+    if (reading.run_delay && before->cpu.run_delay) {
+        interval.run_delay = *reading.run_delay - *before->cpu.run_delay;
     }
-    return by_cpu || by_lag;
+    latest_cpu_share_ = to_seconds(interval.cpu) / to_seconds(interval.wall);
+    const ClientLimit limit = client_limit(interval);
+    if (under_load) {
+        load_time_ += interval.wall;
+        load_cpu_ += interval.cpu;
+        if (interval.run_delay) load_run_delay_ = load_run_delay_.value_or(Duration{}) + *interval.run_delay;
+        if (limit == ClientLimit::saturated) saturated_time_ += interval.wall;
+        if (limit == ClientLimit::starved) starved_time_ += interval.wall;
+    }
+    return limit;
 }
 
-std::optional<double> ClientMonitor::cpu_share() const {
+std::optional<double> ClientMonitor::share(Duration part) const {
     if (load_time_ == Duration{}) return std::nullopt;
-    return to_seconds(load_cpu_) / to_seconds(load_time_);
+    return to_seconds(part) / to_seconds(load_time_);
 }
 
-std::optional<double> ClientMonitor::saturated_share() const {
-    if (load_time_ == Duration{}) return std::nullopt;
-    return to_seconds(saturated_time_) / to_seconds(load_time_);
+std::optional<double> ClientMonitor::run_delay_share() const {
+    if (!load_run_delay_) return std::nullopt;
+    return share(*load_run_delay_);
 }
 
-bool ClientMonitor::saturated() const {
-    return saturated_share().value_or(0) >= run_limit;
+ClientLimit ClientMonitor::limit() const {
+    if (share(saturated_time_ + starved_time_).value_or(0) < run_limit) return ClientLimit::none;
+    return saturated_time_ >= starved_time_ ? ClientLimit::saturated : ClientLimit::starved;
 }
 
 }  // namespace milo_perf::stats

@@ -4,50 +4,53 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "stats/client_limit.hpp"
 #include "stats/histogram.hpp"
 
 namespace milo_perf::stats {
 
-/// Judges from readings passed in whether the client itself was the bottleneck.
-///
-/// An interval is saturated when the one thread used 90 % of a core or more (at that utilisation a queue's
-/// mean wait is ten times its service time, so latencies are the client's as much as the server's), or when
-/// the event loop's p99 lag passed 10 ms (from there a send counts as late, and every latency carries that
-/// error). A run is saturated when 5 % or more of its load time was.
+/// Of the process since its start.
+struct CpuReading {
+    Duration cpu{};
+    /// Time it could have run but had no CPU; empty where the kernel does not tell.
+    std::optional<Duration> run_delay{};
+};
+
+/// Judges from readings passed in whether the client itself limited the run: in 5 % or more of its load time.
 class ClientMonitor {
   public:
-    static constexpr double cpu_limit = 0.9;
-    static constexpr Duration lag_limit = std::chrono::milliseconds(10);
     static constexpr double run_limit = 0.05;
 
     /// How late a timer fired.
     void lag(Duration by);
 
-    /// Ends an interval, about once per second. `cpu` is the CPU time of the process so far; `under_load`
-    /// says whether the interval belongs to a load phase (others are left out of the judgement). The first
-    /// call only sets the beginning. Returns whether the interval was saturated.
-    bool sample(TimePoint now, Duration cpu, bool under_load);
+    /// Ends an interval, about once per second. `under_load` says whether the interval belongs to a load
+    /// phase (others are left out of the judgement). The first call only sets the beginning. Returns what
+    /// limited the client in the interval.
+    ClientLimit sample(TimePoint now, CpuReading reading, bool under_load);
 
     /// Of all timers, in all phases.
     const Histogram& event_loop_lag() const { return lag_; }
 
     /// CPU time over wall time of the load intervals (1 is a full core); empty before there is one.
-    std::optional<double> cpu_share() const;
+    std::optional<double> cpu_share() const { return share(load_cpu_); }
+    /// Time without a CPU although it could have run, over wall time of the load intervals; empty when the
+    /// kernel did not tell.
+    std::optional<double> run_delay_share() const;
     /// CPU share of the newest interval.
     std::optional<double> latest_cpu_share() const { return latest_cpu_share_; }
-    /// Share of the load time in saturated intervals; empty before there is one.
-    std::optional<double> saturated_share() const;
-    bool saturated() const;
-
-    /// Load time that was saturated by CPU, and by lag (an interval can be both).
-    Duration saturated_by_cpu() const { return saturated_by_cpu_; }
-    Duration saturated_by_lag() const { return saturated_by_lag_; }
-    Duration load_time() const { return load_time_; }
+    /// Shares of the load time in intervals so limited; empty before there is one.
+    std::optional<double> saturated_share() const { return share(saturated_time_); }
+    std::optional<double> starved_share() const { return share(starved_time_); }
+    /// What limited the client in the run: of both causes the one with the larger share.
+    ClientLimit limit() const;
 
   private:
+    std::optional<double> share(Duration part) const;
+
     struct Reading {
         TimePoint at;
-        Duration cpu{};
+        CpuReading cpu;
     };
 
     Histogram lag_;
@@ -56,9 +59,9 @@ class ClientMonitor {
     std::optional<double> latest_cpu_share_;
     Duration load_time_{};
     Duration load_cpu_{};
+    std::optional<Duration> load_run_delay_;
     Duration saturated_time_{};
-    Duration saturated_by_cpu_{};
-    Duration saturated_by_lag_{};
+    Duration starved_time_{};
 };
 
 }  // namespace milo_perf::stats

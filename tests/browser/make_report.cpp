@@ -1,4 +1,4 @@
-// Writes the pages that the browser tests open: make_report FOLDER.
+// Writes the pages that the browser tests open, and the results of one of them: make_report FOLDER.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/html.hpp"
+#include "results/json.hpp"
 #include "unit/report/fixture_run.hpp"
 
 namespace {
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
     second.metrics.after_projects->apiserver_mem_bytes = 1400e6;
     second.projects_ready_seconds = 9.5;
     const bool ok =
+        write_file(folder + "/typical.json", results::to_json(report_test::typical_run())) &&
         write_file(folder + "/typical.html", report::html(report_test::typical_run())) &&
         write_file(folder + "/large.html", report::html(report_test::typical_run(2000))) &&
         write_file(folder + "/bare.html", report::html(report_test::bare_run())) &&

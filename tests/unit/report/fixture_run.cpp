@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "results/from_stats.hpp"
 #include "stats/histogram.hpp"
+#include "unit/fixtures/run_parts.hpp"
 
 namespace milo_perf::report_test {
 namespace {
@@ -20,36 +21,6 @@ constexpr double objects_begin = 140;
 constexpr double objects_end = 180;
 constexpr double run_end = 300;
 
-/// `median` for half of the values, up to 20 times of it for the slowest.
-results::Distribution latencies(std::uint64_t count, double median) {
-    stats::Histogram histogram;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const double q = (static_cast<double>(i) + 0.5) / static_cast<double>(count);
-        histogram.record(from_seconds(median * std::min(20.0, std::pow(0.5 / (1 - q), 0.5))));
-    }
-    return results::distribution(histogram);
-}
-
-results::Snapshot snapshot(double offset, double cpu, double memory, bool reaches) {
-    results::Snapshot result{.apiserver_cpu_cores = cpu,
-                             .apiserver_mem_bytes = memory,
-                             .etcd_cpu_cores = cpu / 4,
-                             .etcd_mem_bytes = memory / 5,
-                             .evaluated_at = "2026-05-12T10:00:00.000Z",
-                             .offset_seconds = offset,
-                             .window_seconds = 60,
-                             .window_reaches_into_load = reaches,
-                             .evidence = {}};
-    for (const char* name :
-         {"apiserver_cpu_cores", "apiserver_mem_bytes", "etcd_cpu_cores", "etcd_mem_bytes"}) {
-        result.evidence[name] = {.samples = 30,
-                                 .newest_sample_age_seconds = 3.5,
-                                 .label_variant = "pod,container!=\"\",container!=\"POD\"",
-                                 .reason = {}};
-    }
-    return result;
-}
-
 results::RequestSeries creates(const char* phase, const char* resource, std::uint64_t count, double median) {
     results::RequestSeries series;
     series.phase = phase;
@@ -59,7 +30,7 @@ results::RequestSeries creates(const char* phase, const char* resource, std::uin
     series.attempts = count;
     series.statuses = {{"201", count}};
     series.throughput_per_second = 250.5;
-    series.operation_latency = latencies(count, median);
+    series.operation_latency = fixtures::latencies(count, median);
     series.attempt_latency = series.operation_latency;
     series.time_to_first_byte = series.operation_latency;
     return series;
@@ -78,16 +49,8 @@ void add_projects(Run& run, std::size_t projects) {
     stats::Histogram ready;
     for (std::size_t i = 0; i < projects; ++i) {
         const double sent = projects_begin + 0.1 * static_cast<double>(i);
-        const double seconds = 1.5 + static_cast<double>(i * 7919 % 100) / 50;
-        ready.record(from_seconds(seconds));
-        run.projects.push_back({.name = fmt::format("perf-5f3a9c01-p-{:03}", i),
-                                .create_outcome = "created",
-                                .create_sent_offset_seconds = sent,
-                                .create_acknowledged_offset_seconds = sent + 0.05,
-                                .ready_by_server_offset_seconds = std::floor(sent + seconds),
-                                .ready_seen_offset_seconds = sent + seconds,
-                                .ready_seconds = seconds,
-                                .reason = {}});
+        run.projects.push_back(fixtures::project("perf-5f3a9c01", i, sent));
+        ready.record(from_seconds(*run.projects.back().ready_seconds));
     }
     run.readiness.projects = run.readiness.ready = projects;
     run.readiness.above_slo_share = 0;
@@ -160,21 +123,16 @@ Run typical_run(std::size_t projects) {
     run.num_secrets_per_project = run.num_configmaps_per_project = 100;
     run.outcome = "completed";
     run.load_model = "closed";
-    run.metrics.baseline = snapshot(14, 0.2, 400e6, false);
-    run.metrics.after_projects = snapshot(120, 0.5, 900e6, false);
-    run.metrics.after_secrets = snapshot(290, 0.7, 1400e6, true);
+    run.metrics.baseline = fixtures::snapshot(14, 0.2, 400e6);
+    run.metrics.after_projects = fixtures::snapshot(120, 0.5, 900e6);
+    run.metrics.after_secrets = fixtures::snapshot(290, 0.7, 1400e6);
+    run.metrics.after_secrets->window_reaches_into_load = true;
     run.settings = {{"NUM_PROJECTS", std::to_string(projects)},
                     {"APISERVER_POD_REGEX", "milo-apiserver.*"},
                     {"STABILIZE_SECONDS", "90"},
                     {"ORG_NAME", "perf-5f3a9c01"},
                     {"VM_BASE_URL", ""}};
-    run.environment = {.milo_perf_version = "0.1.0",
-                       .compiler = "g++ 12.2.0",
-                       .host = "perf-runner-x7k2p",
-                       .kernel = "Linux 6.1",
-                       .cpus = 8,
-                       .apiserver_version = "v1.20.2",
-                       .victoriametrics_version = {}};
+    run.environment = fixtures::environment();
     add_phases(run);
     run.objects["projects"] = {.requested = projects, .created = projects};
     run.objects["secrets"] = {.requested = projects * 100, .created = projects * 100};
@@ -191,16 +149,7 @@ Run typical_run(std::size_t projects) {
     add_samples(run, "apiserver_mem_bytes", "apiserver memory", "bytes", 400e6, 700e6);
     add_samples(run, "etcd_mem_bytes", "etcd memory", "bytes", 80e6, 150e6);
     add_samples(run, "etcd_fsync_p99", "etcd fsync duration, p99", "seconds", 0.004, 0.02);
-    run.client = {.cpu_seconds = 21.5,
-                  .cpu_share = 0.31,
-                  .peak_memory_bytes = 48'000'000,
-                  .peak_connections = 33,
-                  .peak_in_flight = 32,
-                  .connections_opened = 40,
-                  .tls_sessions_resumed = 7,
-                  .event_loop_lag = latencies(500, 0.0002),
-                  .saturated_share = 0,
-                  .saturated = false};
+    run.client = fixtures::client();
     run.thresholds.push_back({"secrets.create.p99 < 500ms", 0.141, 0.5, "seconds", true, "within the limit"});
     run.thresholds.push_back({"ready.total < 10s", 12.5, 10, "seconds", false,
                               "ready.total is 12.5 s, 2.5 s (25 %) above the limit of 10 s"});

@@ -34,19 +34,19 @@ Creates
   configmaps         250  18.0 ms  127 ms  360 ms   360 ms        0       0
 
 Snapshots
-                       Baseline  After Projects  After objects (!)
-  apiserver CPU     0.200 cores     0.500 cores        0.700 cores
-  apiserver memory       400 MB          900 MB            1.40 GB
-  etcd CPU          50.0 mcores     0.125 cores        0.175 cores
-  etcd memory           80.0 MB          180 MB             280 MB
+                        Baseline  After Projects  After objects (!)
+  apiserver CPU      0.200 cores     0.500 cores        0.700 cores
+  apiserver memory      0.400 GB        0.900 GB            1.40 GB
+  etcd CPU          0.0500 cores     0.125 cores        0.175 cores
+  etcd memory            80.0 MB          180 MB             280 MB
   (!) its window reaches into the load: no figure at rest
 
 Cost
-                      per Project  for its objects       per object
-  apiserver CPU      +3.00 mcores     +2.00 mcores   +0.0100 mcores
-  apiserver memory       +5.00 MB         +5.00 MB         +25.0 kB
-  etcd CPU          +0.750 mcores    +0.500 mcores  +0.00250 mcores
-  etcd memory            +1.00 MB         +1.00 MB         +5.00 kB
+                      per Project  for its objects    per object
+  apiserver CPU      +3.00 mcores     +2.00 mcores  +10.0 µcores
+  apiserver memory       +5.00 MB         +5.00 MB      +25.0 kB
+  etcd CPU          +0.750 mcores    +0.500 mcores  +2.50 µcores
+  etcd memory            +1.00 MB         +1.00 MB      +5.00 kB
 
 Thresholds
   passed  secrets.create.p99 < 500ms: within the limit

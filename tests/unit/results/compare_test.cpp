@@ -65,6 +65,30 @@ TEST_CASE("single runs are judged by the figure's tolerance") {
     CHECK_THROWS_AS(results::compare(a, {}, "A", "B"), UserError);
 }
 
+TEST_CASE("a cost of single runs has changed only when the difference is beyond the noise of its samples") {
+    const auto with = [](double memory, double swing) {
+        auto run = results::fixture::run();
+        run.metrics.after_projects->apiserver_mem_bytes = memory;
+        for (auto& series : run.samples) {
+            for (std::size_t i = 0; i < series.values.size(); ++i) {
+                if (series.name == "apiserver_mem_bytes")
+                    series.values[i] = 400e6 + (i % 2 == 0 ? swing : -swing);
+            }
+        }
+        return run;
+    };
+    const auto verdict = [&](double swing) {
+        const std::vector<results::Run> a{with(420e6, swing)};
+        const std::vector<results::Run> b{with(440e6, swing)};
+        return at(results::compare(a, b, "A", "B"), "apiserver.mem_delta_per_project");
+    };
+    CHECK(verdict(1e6).verdict == Verdict::worse);
+    CHECK(verdict(1e6).basis == "noise of the samples 208 kB");
+    CHECK(verdict(10e6).verdict == Verdict::same);
+    CHECK(verdict(10e6).basis.find("noise of the samples 2.") == 0);
+    CHECK(verdict(0.1e6).basis == "tolerance 200 kB");
+}
+
 TEST_CASE("repeats are judged by the test, which sees less than the tolerance and ignores noise") {
     std::vector<results::Run> a;
     std::vector<results::Run> steady;
@@ -108,8 +132,9 @@ TEST_CASE("a comparison as text, JSON and Markdown") {
     CHECK(json.at("a").as_string() == "A\x1b[31m|<b>");
 
     const std::string markdown = results::comparison_markdown(comparison);
-    CHECK(markdown.find("| secrets.create.p99 | 100 ms | 200 ms | +100.0 % | worse | tolerance 25 ms |\n") !=
-          std::string::npos);
+    CHECK(
+        markdown.find("| secrets.create.p99 | 100 ms | 200 ms | +100.0 % | worse | tolerance 25.0 ms |\n") !=
+        std::string::npos);
     CHECK(markdown.find("A?\\[31m\\|&lt;b>") != std::string::npos);
     CHECK(markdown.find("b\\_&#64;all.json") != std::string::npos);
 }

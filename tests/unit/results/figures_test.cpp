@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <set>
 
 #include "base/error.hpp"
@@ -19,9 +20,26 @@ TEST_CASE("costs are divided by the Projects that are there") {
     CHECK(*cost.value == doctest::Approx(20e6 / 16));
     CHECK(*results::per_project_after_objects(run, Quantity::apiserver_mem_bytes).value ==
           doctest::Approx(40e6 / 16));
-    CHECK(*results::per_project_in_total(run, Quantity::etcd_mem_bytes).value == doctest::Approx(15e6 / 16));
+    CHECK(*results::per_project_in_total(run, Quantity::etcd_mem_bytes).value == doctest::Approx(12e6 / 16));
     CHECK(*results::per_object(run, Quantity::apiserver_cpu_cores).value == doctest::Approx(0.02 / 400));
     CHECK(*results::object_creates_per_second(run).value == doctest::Approx(400 / 50.0));
+}
+
+TEST_CASE("a cost's noise is that of the samples in both windows") {
+    auto run = results::fixture::run(20);
+    for (auto& series : run.samples) {
+        if (series.name != "apiserver_mem_bytes") continue;
+        // A deviation of 5 MB / sqrt(n - 1) * sqrt(n) in both windows of 60 s, which have 13 samples each.
+        for (std::size_t i = 0; i < series.values.size(); ++i)
+            series.values[i] = 400e6 + (i % 2 == 0 ? 5e6 : -5e6);
+    }
+    const auto cost = results::per_project_in_total(run, Quantity::apiserver_mem_bytes);
+    REQUIRE(cost.noise);
+    CHECK(*cost.noise == doctest::Approx(2 * std::sqrt(2.0) * 5e6 / 20).epsilon(0.05));
+    CHECK_FALSE(cost.within_noise());
+    run.metrics.after_secrets->apiserver_mem_bytes = *run.metrics.baseline->apiserver_mem_bytes + 10e6;
+    CHECK(results::per_project_in_total(run, Quantity::apiserver_mem_bytes).within_noise());
+    CHECK_FALSE(results::per_project_in_total(run, Quantity::etcd_mem_bytes).noise);
 }
 
 TEST_CASE("a missing figure has a reason and no value") {
@@ -61,13 +79,13 @@ TEST_CASE("extrapolation is the straight line, with a range only where noise was
         }
     }
     std::vector<results::Run> repeats(3, run);
-    repeats[1].metrics.after_secrets->etcd_mem_bytes = 120e6;
-    repeats[2].metrics.after_secrets->etcd_mem_bytes = 110e6;
+    repeats[1].metrics.after_secrets->etcd_mem_bytes = 97e6;
+    repeats[2].metrics.after_secrets->etcd_mem_bytes = 87e6;
     const auto joint = results::extrapolations(repeats);
     REQUIRE(joint.size() == 8);
-    CHECK(*joint[3].value == doctest::Approx(100e6 + 1000 * 15e6 / 20));
-    CHECK(*joint[3].low == doctest::Approx(100e6 + 1000 * 10e6 / 20));
-    CHECK(*joint[3].high == doctest::Approx(100e6 + 1000 * 20e6 / 20));
+    CHECK(*joint[3].value == doctest::Approx(80e6 + 1000 * 12e6 / 20));
+    CHECK(*joint[3].low == doctest::Approx(80e6 + 1000 * 7e6 / 20));
+    CHECK(*joint[3].high == doctest::Approx(80e6 + 1000 * 17e6 / 20));
 }
 
 TEST_CASE("figures have distinct names and read the run") {
@@ -98,18 +116,6 @@ TEST_CASE("percentiles of several series come from the merged histograms") {
     CHECK(*p50.value < *run.requests.back().operation_latency.p90_seconds);
     run.requests.back().operation_latency.histogram = "broken";
     CHECK_FALSE(results::find_figure("secrets.create.p50")->value(run).value);
-}
-
-TEST_CASE("values are shown in the unit that reads well") {
-    CHECK(results::show(0.0123, "seconds") == "12.3 ms");
-    CHECK(results::show(1.5 * 1024 * 1024, "bytes") == "1.5 MiB");
-    CHECK(results::show(-2048, "bytes") == "-2 KiB");
-    CHECK(results::show(0.0123, "cores") == "12.3 mcores");
-    CHECK(results::show(0.001, "share") == "0.1 %");
-    CHECK(results::show(12345.6, "per_second") == "12346 /s");
-    CHECK(results::show(0, "bytes") == "0 B");
-    CHECK(results::show(0, "seconds") == "0 s");
-    CHECK(results::show(std::nullopt, "seconds") == "n/a");
 }
 
 TEST_CASE("thresholds are read in every unit") {

@@ -130,7 +130,7 @@ TEST_CASE("the time line becomes points in seconds") {
     CHECK_FALSE(points[1].p99_seconds);
 }
 
-TEST_CASE("the client's judgement is carried over, and its warning says why") {
+TEST_CASE("the client's judgement is carried over") {
     stats::Recorder recorder(origin);
     stats::ClientMonitor monitor;
     results::Client client;
@@ -138,25 +138,41 @@ TEST_CASE("the client's judgement is carried over, and its warning says why") {
     results::fill_client(client, monitor, recorder);
     CHECK_FALSE(client.cpu_share);
     CHECK_FALSE(client.saturated_share);
-    CHECK_FALSE(client.saturated);
-    CHECK_FALSE(results::saturation_warning(monitor));
+    CHECK_FALSE(client.run_delay_share);
+    CHECK(client.limit == "none");
 
     const auto id = recorder.series("objects", "create", "secrets");
     recorder.operation_started(id, origin);
     recorder.operation_started(id, origin);
-    monitor.sample(origin, 0s, true);
-    monitor.sample(origin + 3s, 300ms, true);
+    monitor.sample(origin, {0s, 0s}, true);
+    monitor.sample(origin + 3s, {300ms, 100ms}, true);
     monitor.lag(25ms);
-    monitor.sample(origin + 4s, 1280ms, true);
+    monitor.sample(origin + 4s, {400ms, 600ms}, true);
     results::fill_client(client, monitor, recorder);
-    CHECK(*client.cpu_share == doctest::Approx(0.32));
-    CHECK(*client.saturated_share == doctest::Approx(0.25));
-    CHECK(client.saturated);
+    CHECK(*client.cpu_share == doctest::Approx(0.1));
+    CHECK(*client.run_delay_share == doctest::Approx(0.15));
+    CHECK(*client.saturated_share == 0);
+    CHECK(*client.starved_share == doctest::Approx(0.25));
+    CHECK(client.limit == "starved");
     CHECK(*client.peak_in_flight == 2);
     CHECK(client.event_loop_lag.count == 1);
     CHECK(client.connections_opened == 7);
-    const auto warning = results::saturation_warning(monitor);
-    REQUIRE(warning);
-    CHECK(warning->find("25 % of the load time (1 s with 90 % of a core") != std::string::npos);
-    CHECK(warning->find("1 s with an event-loop lag above 10 ms") != std::string::npos);
+}
+
+TEST_CASE("a limited client's warning says why and what to do") {
+    results::Client client{
+        .cpu_share = 0.08, .run_delay_share = 0.31, .saturated_share = 0.01, .starved_share = 0.6};
+    CHECK_FALSE(results::client_warning(client));
+    client.limit = "starved";
+    CHECK(*results::client_warning(client) ==
+          "The client was starved in 60.0 % of the load time (it used 8.00 % of a core and waited for one in "
+          "31.0 %): "
+          "other programs had the CPU, or a CPU limit held it back, and latencies contain that wait, so give "
+          "it a "
+          "core of its own.");
+    client.run_delay_share.reset();
+    CHECK(results::client_warning(client)->find("(it used 8.00 % of a core):") != std::string::npos);
+    client = {.cpu_share = 0.97, .saturated_share = 0.9, .starved_share = 0.05, .limit = "saturated"};
+    CHECK(results::client_warning(client)->find("saturated in 90.0 % of the load time (97.0 % of a core") !=
+          std::string::npos);
 }

@@ -6,10 +6,8 @@
 #include <regex>
 #include <string>
 
-#include "base/clock.hpp"
-#include "results/from_stats.hpp"
 #include "results/model.hpp"
-#include "stats/histogram.hpp"
+#include "unit/fixtures/run_parts.hpp"
 
 /// A run as a control plane of some size would give it, the same on every call: for tests of what reads runs.
 namespace milo_perf::results::fixture {
@@ -28,35 +26,8 @@ inline std::string rounded(const std::string& json) {
     return result + json.substr(end);
 }
 
-/// `count` latencies around `typical_seconds` with a tail of ten times that.
-inline Distribution latencies(std::uint64_t count, double typical_seconds) {
-    stats::Histogram histogram;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const double share = (static_cast<double>(i) + 0.5) / static_cast<double>(count);
-        histogram.record(from_seconds(typical_seconds * (0.5 + share) / std::sqrt(1.01 - share)));
-    }
-    return distribution(histogram);
-}
-
-inline Snapshot snapshot(double offset, double cpu_cores, double mem_bytes) {
-    Snapshot result;
-    result.apiserver_cpu_cores = cpu_cores;
-    result.apiserver_mem_bytes = mem_bytes;
-    result.etcd_cpu_cores = cpu_cores / 4;
-    result.etcd_mem_bytes = mem_bytes / 4;
-    result.evaluated_at = "2026-05-04T10:11:12.000000+00:00";
-    result.offset_seconds = offset;
-    result.window_seconds = 60;
-    for (const char* figure :
-         {"apiserver_cpu_cores", "apiserver_mem_bytes", "etcd_cpu_cores", "etcd_mem_bytes"}) {
-        result.evidence[figure] = {.samples = 12,
-                                   .newest_sample_age_seconds = 3.5,
-                                   .label_variant = "pod,container!=\"\"",
-                                   .reason = {},
-                                   .note = {}};
-    }
-    return result;
-}
+using fixtures::latencies;
+using fixtures::snapshot;
 
 inline RequestSeries creates(const std::string& phase, const std::string& resource, std::uint64_t count) {
     RequestSeries result;
@@ -99,19 +70,6 @@ inline SampledSeries sampled(const std::string& name, const std::string& unit, d
     return series;
 }
 
-inline Project project(std::uint64_t number) {
-    Project result;
-    result.name = fmt::format("perf-0badcafe-p-{:03d}", number);
-    result.create_outcome = "created";
-    const double sent = 5 + 0.02 * static_cast<double>(number);
-    result.create_sent_offset_seconds = sent;
-    result.create_acknowledged_offset_seconds = sent + 0.03;
-    result.ready_seconds = 1.5 + static_cast<double>(number * 7919 % 100) / 50;
-    result.ready_seen_offset_seconds = sent + *result.ready_seconds;
-    result.ready_by_server_offset_seconds = std::floor(sent + *result.ready_seconds);
-    return result;
-}
-
 /// A completed run in closed loop; `seconds` is its length, which makes time line and samples long.
 inline Run run(std::uint64_t projects = 20, std::uint64_t objects_per_kind = 10, double seconds = 200) {
     Run result;
@@ -134,13 +92,7 @@ inline Run run(std::uint64_t projects = 20, std::uint64_t objects_per_kind = 10,
                        {"RUN_OBJECTS_PHASE", "true"},
                        {"OBJECT_CONCURRENCY", "8"},
                        {"OUT_DIR", "/work/out"}};
-    result.environment = {.milo_perf_version = "0.1.0",
-                          .compiler = "g++ 12.2.0",
-                          .host = "worker-1",
-                          .kernel = "Linux 6.1.0",
-                          .cpus = 8,
-                          .apiserver_version = "v1.32.4",
-                          .victoriametrics_version = {}};
+    result.environment = fixtures::environment();
     result.phases = {{"baseline", result.timestamp, 0, 5.0},
                      {"projects", result.timestamp, 5, seconds / 4},
                      {"objects", result.timestamp, seconds / 2, seconds / 4}};
@@ -162,7 +114,9 @@ inline Run run(std::uint64_t projects = 20, std::uint64_t objects_per_kind = 10,
                                    .p50_seconds = 0.01,
                                    .p99_seconds = 0.05});
     }
-    for (std::uint64_t i = 0; i < projects; ++i) result.projects.push_back(project(i));
+    for (std::uint64_t i = 0; i < projects; ++i) {
+        result.projects.push_back(fixtures::project(result.org_name, i, 5 + 0.02 * static_cast<double>(i)));
+    }
     result.readiness = {.projects = projects,
                         .ready = projects,
                         .never_ready = 0,
@@ -173,16 +127,7 @@ inline Run run(std::uint64_t projects = 20, std::uint64_t objects_per_kind = 10,
                         .ready_by_server = latencies(projects, 2)};
     result.samples = {sampled("apiserver_cpu_cores", "cores", 0.2, seconds),
                       sampled("apiserver_mem_bytes", "bytes", base, seconds)};
-    result.client = {.cpu_seconds = 3.2,
-                     .cpu_share = 0.04,
-                     .peak_memory_bytes = 40'000'000,
-                     .peak_connections = 32,
-                     .peak_in_flight = 32,
-                     .connections_opened = 34,
-                     .tls_sessions_resumed = 30,
-                     .event_loop_lag = latencies(100, 0.0001),
-                     .saturated_share = 0.0,
-                     .saturated = false};
+    result.client = fixtures::client();
     result.warnings = {"etcd's newest sample was 12 s old."};
     result.events = {{12.5, "watch", "The watch was closed and continued."}};
     return result;
