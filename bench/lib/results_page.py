@@ -1,11 +1,22 @@
 """bench/RESULTS.md, made of what was measured."""
 
+import dataclasses
 import datetime
 import os
 import platform
 import re
 import statistics
 import subprocess
+
+
+@dataclasses.dataclass
+class Measured:
+    """Measurements by client (static, apiserver), by requests in flight (growth), by Projects (watch); starts of the program."""
+    static: dict
+    growth: dict
+    watch: dict
+    starts: list
+    apiserver: dict
 
 
 def _median(measured, key):
@@ -45,8 +56,17 @@ def _growth_table(growth):
     return _table(["in flight", "client CPU per create, µs", "against 32 in flight", "peak memory, MB"], rows)
 
 
-def _bars(static, growth, apiserver):
+def _watch_table(watch):
+    return _table(
+        ["Projects", "client CPU per Project, µs", "lag p50, ms", "lag p99, ms", "lag max, ms"],
+        [[f"{int(count):,}", *(_spread([one[key] for one in all_], digits)
+                               for key, digits in (("cpu_us_per_project", 1), ("lag_p50_ms", 2), ("lag_p99_ms", 2), ("lag_max_ms", 2)))]
+         for count, all_ in watch.items()])
+
+
+def _bars(measured):
     """The ratios that matter, each with the bar that it is held to."""
+    static, growth, apiserver = measured.static, measured.growth, measured.apiserver
     cpu, rate = "cpu_us_per_create", "creates_per_second"
     rows = [
         ("creates/s on the kube-apiserver, against wrk", _ratios(apiserver["milo-perf"], apiserver["wrk"], rate), ">=", 0.95),
@@ -62,6 +82,9 @@ def _bars(static, growth, apiserver):
     if "10000" in growth:
         rows.append(("peak memory at 10,000 TLS requests in flight, MB",
                      [one["peak_memory_mb"] for one in growth["10000"]], "<=", 400))
+    if "1000" in measured.watch:
+        rows.append(("lag of the watch at 1,000 Projects, p99, ms", [one["lag_p99_ms"] for one in measured.watch["1000"]], "<=", 10))
+    rows.append(("start of the program to its first request, ms", [one["start_ms"] for one in measured.starts], "<=", 50))
     table = []
     for what, values, sign, bar in rows:
         median = statistics.median(values)
@@ -99,7 +122,7 @@ def _environment(repository):
     ])
 
 
-def write_page(path, options, in_flight, static, growth, apiserver):
+def write_page(path, options, in_flight, measured):
     path.write_text(f"""# Results of bench/compare
 
 Written by `bench/compare`; run it again rather than edit this. {options.rounds} alternations, {in_flight} in flight.
@@ -108,7 +131,7 @@ Written by `bench/compare`; run it again rather than edit this. {options.rounds}
 
 ## Against the bars
 
-{_bars(static, growth, apiserver)}
+{_bars(measured)}
 
 ## Static TLS server
 
@@ -116,18 +139,25 @@ nginx answers every POST with the same 201 of 400 bytes. milo-perf is its API cl
 (`bench/engine-bench`), handshakes left out; the others are measured as whole processes. wrk makes unique bodies in Lua, hey sends one
 body, neither parses JSON nor keeps more than one latency figure per request.
 
-{_figures_table(static)}
+{_figures_table(measured.static)}
 
 ## Growth with the requests in flight
 
 Static TLS server, handshakes left out.
 
-{_growth_table(growth)}
+{_growth_table(measured.growth)}
+
+## Watch
+
+Projects of a fake Milo become Ready at 1,000 a second; the lag is from just before the server's change to the client's knowledge of it
+(`bench/watch-bench`).
+
+{_watch_table(measured.watch)}
 
 ## kube-apiserver
 
 The local stack through its front door, etcd with fsync unless the stack was told otherwise. milo-perf is the whole program, with its checks,
 snapshots and report in its CPU time.
 
-{_figures_table(apiserver)}
+{_figures_table(measured.apiserver)}
 """, encoding="utf-8")

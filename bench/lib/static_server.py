@@ -53,10 +53,11 @@ class StaticServer:
         self.folder.chmod(0o755)
         self.port = free_port()
         self.certificate = self.folder / "certificate.pem"
+        self.key = self.folder / "key.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-             "-keyout", self.folder / "key.pem", "-out", self.certificate],
+             "-keyout", self.key, "-out", self.certificate],
             check=True, capture_output=True)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(_configuration(self.folder, self.port))
