@@ -11,7 +11,7 @@ readonly release_options=(--buildtype=release -Db_lto=true -Dwerror=true)
 readonly sanitizer_options=(--buildtype=debug -Doptimization=0 -Dcpp_args=-g1 "-Db_sanitize=address,undefined" -Db_lundef=false -Dwerror=true)
 
 # A clone in another folder, and a header precompiled anew, find what was compiled before.
-export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$repository} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-true} \
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$repository} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-true} CCACHE_DEPEND=${CCACHE_DEPEND:-true} \
   CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 
 # `configure_build FOLDER OPTION…`: a folder that is set up keeps its options.
