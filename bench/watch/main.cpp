@@ -1,5 +1,5 @@
-// How late the watch tells that a Project is Ready, and what that costs the client: Projects of a fake Milo in this
-// process become Ready one after another, while a client on a thread of its own follows them.
+// How late the watch tells that a Project is Ready, and what that costs the client: Projects of a fake Milo
+// in this process become Ready one after another, while a client on a thread of its own follows them.
 
 #include <fmt/format.h>
 #include <pthread.h>
@@ -41,7 +41,8 @@ fake_milo::Options server_options() {
     return options;
 }
 
-/// The client's half: one watch and the registry of the run's Projects, on an event loop and a thread of its own.
+/// The client's half: one watch and the registry of the run's Projects, on an event loop and a thread of its
+/// own.
 class Follower {
   public:
     Follower(const fake_milo::Server& server, const workload::Identity& identity, std::uint32_t projects)
@@ -57,9 +58,7 @@ class Follower {
         asio::co_spawn(io_, group_.join(), [](const std::exception_ptr&) {});
         thread_ = std::thread([this] { io_.run(); });
     }
-    ~Follower() {
-        stop();
-    }
+    ~Follower() { stop(); }
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
@@ -69,7 +68,8 @@ class Follower {
     double cpu_seconds() {
         clockid_t clock{};
         timespec time{};
-        if (::pthread_getcpuclockid(thread_.native_handle(), &clock) != 0 || ::clock_gettime(clock, &time) != 0)
+        if (::pthread_getcpuclockid(thread_.native_handle(), &clock) != 0 ||
+            ::clock_gettime(clock, &time) != 0)
             throw std::runtime_error("the thread's CPU time cannot be read");
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
     }
@@ -120,7 +120,8 @@ template <class Condition>
 void wait_for(const char* what, Condition condition) {
     const TimePoint deadline = Clock::now() + std::chrono::seconds(60);
     while (!condition()) {
-        if (Clock::now() > deadline) throw std::runtime_error(fmt::format("{} did not come within 60 s", what));
+        if (Clock::now() > deadline)
+            throw std::runtime_error(fmt::format("{} did not come within 60 s", what));
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
 }
@@ -128,7 +129,8 @@ void wait_for(const char* what, Condition condition) {
 void put_projects(fake_milo::Server& server, const workload::Identity& identity,
                   const workload::ProjectRegistry& names) {
     for (const workload::ProjectState& project : names.projects())
-        server.put_object(workload::projects_path() + "/" + project.name, identity.project_body(project.name));
+        server.put_object(workload::projects_path() + "/" + project.name,
+                          identity.project_body(project.name));
 }
 
 int bench(const Options& options) {
@@ -146,7 +148,8 @@ int bench(const Options& options) {
     std::vector<TimePoint> made_ready;
     const TimePoint start = Clock::now();
     for (std::size_t i = 0; i < options.projects; ++i) {
-        std::this_thread::sleep_until(start + from_seconds(static_cast<double>(i) / options.events_per_second));
+        std::this_thread::sleep_until(start +
+                                      from_seconds(static_cast<double>(i) / options.events_per_second));
         made_ready.push_back(Clock::now());
         server.set_project_condition(names.projects()[i].name, true, "Ready");
     }
@@ -155,20 +158,26 @@ int bench(const Options& options) {
 
     const workload::ProjectRegistry& seen = follower.stop();
     stats::Histogram lag;
-    for (std::size_t i = 0; i < options.projects; ++i) lag.record(*seen.projects()[i].ready_seen - made_ready[i]);
+    for (std::size_t i = 0; i < options.projects; ++i)
+        lag.record(*seen.projects()[i].ready_seen - made_ready[i]);
     const auto milliseconds = [&lag](double percent) { return to_seconds(*lag.percentile(percent)) * 1e3; };
-    fmt::print(R"({{"projects":{},"cpu_us_per_project":{:.1f},"lag_p50_ms":{:.3f},"lag_p99_ms":{:.3f},"lag_max_ms":{:.3f}}})"
-               "\n",
-               options.projects, cpu / options.projects * 1e6, milliseconds(50), milliseconds(99), milliseconds(100));
+    fmt::print(
+        R"({{"projects":{},"cpu_us_per_project":{:.1f},"lag_p50_ms":{:.3f},"lag_p99_ms":{:.3f},"lag_max_ms":{:.3f}}})"
+        "\n",
+        options.projects, cpu / options.projects * 1e6, milliseconds(50), milliseconds(99),
+        milliseconds(100));
     return 0;
 }
 
 Options parse(int argc, char** argv) {
     Options options;
-    po::options_description flags("watch-bench: from a Project's Ready on the server to the client's knowledge");
+    po::options_description flags(
+        "watch-bench: from a Project's Ready on the server to the client's knowledge");
     flags.add_options()("help", "this text");
-    flags.add_options()("projects", po::value(&options.projects)->default_value(1000), "Projects that become Ready");
-    flags.add_options()("events-per-second", po::value(&options.events_per_second)->default_value(1000), "their pace");
+    flags.add_options()("projects", po::value(&options.projects)->default_value(1000),
+                        "Projects that become Ready");
+    flags.add_options()("events-per-second", po::value(&options.events_per_second)->default_value(1000),
+                        "their pace");
     po::variables_map values;
     po::store(po::parse_command_line(argc, argv, flags), values);
     if (values.count("help") != 0) {
