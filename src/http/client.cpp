@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <iterator>
 
 #include "base/error.hpp"
 #include "http/connection.hpp"
@@ -128,9 +127,8 @@ class Client::Impl {
         }
         if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
             request.method == "PATCH") {
-            message_.append("Content-Length: ");
-            fmt::format_to(std::back_inserter(message_), "{}", request.body.size());
-            message_.append("\r\n");
+            const fmt::format_int length(request.body.size());
+            message_.append("Content-Length: ").append(length.data(), length.size()).append("\r\n");
         }
         message_.append("\r\n").append(request.body);
         return message_;

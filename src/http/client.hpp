@@ -71,9 +71,7 @@ struct Outcome {
     int status = 0;
     std::string body;
     std::string retry_after;
-    std::string content_type;
-    std::string location;
-    /// The server's Date, for Retry-After dates and clock skew.
+    /// The server's Date beside it, for a Retry-After that is a date.
     std::string date;
     /// True when the request was sent a second time on a fresh connection.
     bool resent = false;

@@ -26,16 +26,9 @@ void ResponseParser::on_field_impl(FieldName name, View, View value, ErrorCode&)
         case FieldName::retry_after:
             outcome_.retry_after.assign(value.data(), value.size());
             break;
-        case FieldName::content_type:
-            // A load of creates has thousands of equal ones that nobody reads.
-            if (!discard_if_ok_ || outcome_.status >= 300)
-                outcome_.content_type.assign(value.data(), value.size());
-            break;
-        case FieldName::location:
-            outcome_.location.assign(value.data(), value.size());
-            break;
         case FieldName::date:
-            if (!discard_if_ok_ || outcome_.status >= 300) outcome_.date.assign(value.data(), value.size());
+            // Only a refusal's may be asked for.
+            if (outcome_.status >= 300) outcome_.date.assign(value.data(), value.size());
             break;
         case FieldName::content_encoding:
             encoded_ = !boost::beast::iequals(value, "identity");

@@ -94,7 +94,7 @@ asio::awaitable<std::string> Client::authorize() {
     co_return std::string();
 }
 
-Reply Client::reply_of(http::Outcome outcome, Judgement judgement) const {
+Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement) const {
     Reply reply;
     reply.judgement = judgement;
     reply.status = outcome.answered() ? outcome.status : 0;
@@ -137,9 +137,10 @@ asio::awaitable<Reply> Client::call(Call call) {
         const Judgement judgement = judge(outcome);
         outcome.attempt.error = judgement.cause;
         recorder_.attempt(call.series, outcome.attempt);
-        const auto retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
         const bool final =
             judgement.verdict != Verdict::retry && judgement.verdict != Verdict::reauthenticate;
+        std::optional<Duration> retry_after;
+        if (!final) retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
         reply = reply_of(std::move(outcome), judgement);
         reply.attempts = attempt;
         if (final) break;

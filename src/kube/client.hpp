@@ -101,7 +101,7 @@ class Client {
 
   private:
     boost::asio::awaitable<std::string> authorize();
-    Reply reply_of(http::Outcome outcome, Judgement judgement) const;
+    Reply reply_of(http::Outcome&& outcome, Judgement judgement) const;
 
     std::shared_ptr<Credentials> credentials_;
     std::uint64_t certificate_generation_ = 0;

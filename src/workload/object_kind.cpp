@@ -1,5 +1,6 @@
 #include "workload/object_kind.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -35,7 +36,7 @@ ObjectKind ObjectKind::configmap(const Identity& identity, std::uint32_t size_by
 
 void ObjectKind::write_name(std::uint32_t index, std::string& name) const {
     name.assign(name_prefix_);
-    fmt::format_to(std::back_inserter(name), "{:03}", index);
+    fmt::format_to(std::back_inserter(name), FMT_COMPILE("{:03}"), index);
 }
 
 std::optional<std::uint32_t> ObjectKind::index_of(std::string_view name) const {
