@@ -68,13 +68,13 @@ std::string configmap(std::string_view name, std::string_view label) {
                        label);
 }
 
-int create_project(const Server& server, std::string_view name) {
+Answer create_project(const Server& server, std::string_view name) {
     ask(server, "POST", organizations, R"({"metadata":{"name":"org"},"spec":{"type":"Standard"}})");
     const std::string path = fmt::format("{}/org/control-plane{}", organizations, projects);
     const std::string body = fmt::format(
         R"({{"metadata":{{"name":"{}","labels":{{"l":"x"}}}},"spec":{{"ownerRef":{{"kind":"Organization","name":"org"}}}}}})",
         name);
-    return ask(server, "POST", path, body).status;
+    return ask(server, "POST", path, body);
 }
 
 }  // namespace milo_perf::fake_milo::test

@@ -33,6 +33,6 @@ inline constexpr const char* projects = "/apis/resourcemanager.miloapis.com/v1al
 inline constexpr const char* configmaps = "/api/v1/namespaces/default/configmaps";
 
 std::string configmap(std::string_view name, std::string_view label);
-int create_project(const Server& server, std::string_view name);
+Answer create_project(const Server& server, std::string_view name);
 
 }  // namespace milo_perf::fake_milo::test
