@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "app/clusters.hpp"
+#include "app/event_loop.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 
@@ -51,6 +53,13 @@ std::optional<results::Checkpoint> checkpoint_in(const json::object& data, std::
         .test_id = test_id, .org_name = text_of(data, "org_name"), .phase = text_of(data, "phase")};
 }
 
+asio::awaitable<void> read_data(ResultsCluster& results, json::object& data) {
+    std::string problem;
+    data = co_await results.store.read(problem);
+    results.client.close();
+    if (!problem.empty()) log::warn("{}", problem);
+}
+
 }  // namespace
 
 asio::awaitable<void> save_checkpoint(RunState& run, std::string phase) {
@@ -69,21 +78,19 @@ asio::awaitable<void> save_checkpoint(RunState& run, std::string phase) {
     if (!problem.empty()) run.journal.warning_once(problem);
 }
 
-asio::awaitable<std::optional<results::Checkpoint>> find_checkpoint(asio::any_io_executor executor,
-                                                                    config::Settings settings,
-                                                                    kube::Environment environment,
-                                                                    std::string test_id) {
+std::optional<results::Checkpoint> find_checkpoint(const config::Settings& settings,
+                                                   const kube::Environment& environment,
+                                                   const std::string& test_id) {
     auto on_disk = results::load_checkpoint(settings.out_dir);
-    if (on_disk && (test_id.empty() || on_disk->test_id == test_id)) co_return on_disk;
+    if (on_disk && (test_id.empty() || on_disk->test_id == test_id)) return on_disk;
     auto cluster = results_cluster(environment);
-    if (!cluster) co_return std::nullopt;
+    if (!cluster) return std::nullopt;
+    asio::io_context io(1);
     stats::Recorder recorder(Clock::now());
-    ResultsCluster results(executor, std::move(*cluster), settings, recorder);
-    std::string problem;
-    const json::object data = co_await results.store.read(problem);
-    results.client.close();
-    if (!problem.empty()) log::warn("{}", problem);
-    co_return checkpoint_in(data, std::move(test_id));
+    ResultsCluster results(io.get_executor(), std::move(*cluster), settings, recorder);
+    json::object data;
+    run_event_loop(io, read_data(results, data));
+    return checkpoint_in(data, test_id);
 }
 
 asio::awaitable<std::string> forget_run(RunState& run) {

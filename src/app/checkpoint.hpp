@@ -16,10 +16,11 @@ namespace milo_perf::app {
 boost::asio::awaitable<void> save_checkpoint(RunState& run, std::string phase);
 
 /// Settings and results of a run that is known from before: the one of `test_id`, or the newest when that is
-/// empty. OUT_DIR is looked at first, then the ConfigMap. Empty when there is none.
-boost::asio::awaitable<std::optional<results::Checkpoint>> find_checkpoint(
-    boost::asio::any_io_executor executor, config::Settings settings, kube::Environment environment,
-    std::string test_id);
+/// empty. OUT_DIR is looked at first, then, on an event loop of its own, the ConfigMap. Empty when there is
+/// none.
+std::optional<results::Checkpoint> find_checkpoint(const config::Settings& settings,
+                                                   const kube::Environment& environment,
+                                                   const std::string& test_id);
 
 /// Takes a run that was cleaned up out of both places; the ConfigMap goes when no other run needs it. Gives
 /// one sentence when that failed.

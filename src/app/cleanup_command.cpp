@@ -40,16 +40,9 @@ asio::awaitable<void> clean(RunState& run) {
     if (!problem.empty()) throw UserError(problem, ExitCode::failed);
 }
 
-asio::awaitable<void> find(asio::any_io_executor executor, const CommandInput& input,
-                           std::optional<results::Checkpoint>& found) {
-    found = co_await find_checkpoint(executor, input.settings, input.environment, input.settings.test_id);
-}
-
 /// The settings with the identity of the run to remove: the one of TEST_ID, or the newest that is known.
 config::Settings with_known_run(const CommandInput& input) {
-    asio::io_context io(1);
-    std::optional<results::Checkpoint> found;
-    run_event_loop(io, find(io.get_executor(), input, found));
+    const auto found = find_checkpoint(input.settings, input.environment, input.settings.test_id);
     config::Settings settings = input.settings;
     if (!found && settings.test_id.empty()) {
         throw UserError(

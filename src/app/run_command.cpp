@@ -1,13 +1,11 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
 #include <cstdlib>
 
 #include "app/checkpoint.hpp"
 #include "app/clusters.hpp"
 #include "app/commands.hpp"
-#include "app/event_loop.hpp"
 #include "app/file_lines.hpp"
 #include "app/plan.hpp"
 #include "app/repeat.hpp"
@@ -20,20 +18,12 @@
 #include "results/json.hpp"
 
 namespace milo_perf::app {
-namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<void> find(asio::any_io_executor executor, const CommandInput& input,
-                           std::optional<results::Checkpoint>& found) {
-    found = co_await find_checkpoint(executor, input.settings, input.environment, input.invocation.resume);
-}
-
 /// The interrupted run's own settings, over which the flags of this call win.
 RunPlan resumed(const CommandInput& input) {
-    asio::io_context io(1);
-    std::optional<results::Checkpoint> found;
-    run_event_loop(io, find(io.get_executor(), input, found));
+    const auto found = find_checkpoint(input.settings, input.environment, input.invocation.resume);
     if (!found) {
         throw UserError(
             fmt::format("There is no run {} to resume: neither {} nor the results ConfigMap knows it.",

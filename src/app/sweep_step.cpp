@@ -125,22 +125,7 @@ asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& p
     TaskGroup work(executor);
     work.spawn(hold_load(context, wanted.projects, load, next_index, count));
     work.spawn(measure_hold(run, load, step));
-    std::exception_ptr error;
-    try {
-        co_await work.join();
-    } catch (...) {
-        error = std::current_exception();
-    }
-    companion.cancel();
-    // Also when this step was cancelled: its companion is awaited before it goes.
-    co_await asio::this_coro::throw_if_cancelled(false);
-    try {
-        co_await companion.join();
-    } catch (...) {
-        if (!error) error = std::current_exception();
-    }
-    co_await asio::this_coro::throw_if_cancelled(true);
-    if (error) std::rethrow_exception(error);
+    co_await join_with_companion(work, companion);
     step.client_limit = stats::to_string(monitor.limit());
     fill(run, plan, count, phase, step);
     co_await workload::delete_objects_of(context, wanted.projects);

@@ -37,21 +37,7 @@ asio::awaitable<bool> finish_before(TimePoint deadline, asio::awaitable<void> ta
     bool ended = false;
     timer.spawn(cancel_at(deadline, work));
     work.spawn(run_and_tell(std::move(task), timer, ended));
-    std::exception_ptr error;
-    try {
-        co_await work.join();
-    } catch (...) {
-        error = std::current_exception();
-    }
-    timer.cancel();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    try {
-        co_await timer.join();
-    } catch (...) {
-        if (!error) error = std::current_exception();
-    }
-    co_await asio::this_coro::throw_if_cancelled(true);
-    if (error) std::rethrow_exception(error);
+    co_await join_with_companion(work, timer);
     co_return ended;
 }
 

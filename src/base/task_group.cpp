@@ -83,6 +83,24 @@ asio::awaitable<void> TaskGroup::join() {
     }
 }
 
+asio::awaitable<void> join_with_companion(TaskGroup& work, TaskGroup& companion) {
+    std::exception_ptr error;
+    try {
+        co_await work.join();
+    } catch (...) {
+        error = std::current_exception();
+    }
+    companion.cancel();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    try {
+        co_await companion.join();
+    } catch (...) {
+        if (!error) error = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(true);
+    if (error) std::rethrow_exception(error);
+}
+
 asio::awaitable<void> sleep_until(std::chrono::steady_clock::time_point when) {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, when);

@@ -50,6 +50,10 @@ class TaskGroup {
     bool cancelled_ = false;
 };
 
+/// Awaits `work`; then, however it ended, cancels `companion` and awaits that too, also when the caller was
+/// cancelled meanwhile. Throws what `work` threw, else what `companion` did.
+boost::asio::awaitable<void> join_with_companion(TaskGroup& work, TaskGroup& companion);
+
 /// True when `error` is how a cancelled coroutine ends.
 bool is_cancellation(const std::exception_ptr& error);
 

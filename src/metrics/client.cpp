@@ -14,6 +14,7 @@
 #include "kube/client.hpp"
 #include "kube/server_url.hpp"
 #include "metrics/server_facts.hpp"
+#include "metrics/unix_time.hpp"
 
 namespace milo_perf::metrics {
 namespace asio = boost::asio;
@@ -25,10 +26,6 @@ constexpr std::size_t max_instant_series = 10'000;
 constexpr std::size_t max_range_series = 1'000;
 constexpr Duration retry_pause = std::chrono::milliseconds(250);
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-
-double unix_seconds(WallTime at) {
-    return std::chrono::duration<double>(at.time_since_epoch()).count();
-}
 
 http::Limits limits_for(Duration timeout) {
     http::Limits limits;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/task_group.hpp"
+#include "metrics/unix_time.hpp"
 
 namespace milo_perf::metrics {
 namespace asio = boost::asio;
@@ -20,14 +21,6 @@ constexpr double finish_seconds = 30;
 constexpr double most_hidden_points = 12;
 /// With so many time-outs in a row the rest of a round is not worth waiting for.
 constexpr int silent_in_a_row = 2;
-
-double unix_seconds(WallTime at) {
-    return std::chrono::duration<double>(at.time_since_epoch()).count();
-}
-
-WallTime wall_time(double seconds) {
-    return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::duration<double>(seconds)));
-}
 
 double now_seconds() {
     return unix_seconds(WallClock::now());

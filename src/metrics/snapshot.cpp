@@ -8,19 +8,12 @@
 #include "base/task_group.hpp"
 #include "base/time_text.hpp"
 #include "metrics/snapshot_plan.hpp"
+#include "metrics/unix_time.hpp"
 
 namespace milo_perf::metrics {
 namespace asio = boost::asio;
 
 namespace {
-
-double unix_seconds(WallTime at) {
-    return std::chrono::duration<double>(at.time_since_epoch()).count();
-}
-
-WallTime wall_time(double seconds) {
-    return WallTime(std::chrono::duration_cast<WallTime::duration>(std::chrono::duration<double>(seconds)));
-}
 
 /// What waiting for the window's end came to. Times are seconds of the server's clock.
 struct Wait {

@@ -50,12 +50,6 @@ std::optional<double> seconds_left(const ProgressState& state) {
     return static_cast<double>(*numbers.total - numbers.done) / *state.rate_per_second;
 }
 
-/// Columns of UTF-8 text without wide or combining characters, as in all parts below.
-std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 /// In the order of their worth: those at the end are left out first.
 std::vector<std::string> parts(const ProgressState& state, TimePoint now) {
     const auto& numbers = state.numbers;
@@ -107,7 +101,7 @@ std::string line(const ProgressState& state, TimePoint now, std::size_t width) {
     bool first = true;
     for (const std::string& part : parts(state, now)) {
         const std::string addition = (first ? "  " : ", ") + part;
-        if (columns(result) + columns(addition) > width) break;
+        if (display_columns(result) + display_columns(addition) > width) break;
         result += addition;
         first = false;
     }

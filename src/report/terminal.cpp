@@ -47,21 +47,16 @@ class Paper {
     std::string text_;
 };
 
-std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 void Paper::table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_columns(row[i]));
     }
     for (std::size_t r = 0; r < rows.size(); ++r) {
         std::string line;
         for (std::size_t i = 0; i < rows[r].size(); ++i) {
-            const std::string space(widths[i] - columns(rows[r][i]), ' ');
+            const std::string space(widths[i] - display_columns(rows[r][i]), ' ');
             line += i == 0 ? "  " + rows[r][i] + space : "  " + space + rows[r][i];
         }
         line.erase(line.find_last_not_of(' ') + 1);

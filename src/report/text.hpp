@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ std::string escape_html(std::string_view text);
 /// One line for a terminal: every control character (escape sequences with it) and every line end becomes
 /// '?', so that text from outside neither moves the cursor nor forges a line.
 std::string printable(std::string_view text);
+
+/// How many columns of a terminal a text takes: its code points, for text without wide characters.
+std::size_t display_columns(std::string_view text);
 
 /// One word of a POSIX shell command line; quoted only when it must be.
 std::string shell_quote(std::string_view word);
