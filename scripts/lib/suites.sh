@@ -2,6 +2,8 @@
 # The test suites: each runs its tests and adds to the count.
 
 readonly all_suites=(shellcheck unit integration scripts browser e2e k8s fuzz)
+# Runs only when it is named: it takes a quarter of an hour.
+readonly named_suites=(container)
 
 suite_shellcheck() {
   ensure_command shellcheck shellcheck

@@ -137,7 +137,8 @@ run_container() {
     containerStatuses: [{name: $pod[0].spec.containers[0].name, image: $pod[0].spec.containers[0].image, imageID: "", ready: true,
       restartCount: 0, state: {running: {startedAt: $started}}}]}}')"
   env -i KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT="$apiserver_port" "${environment[@]}" \
-    unshare --mount --propagation private -- "$here/kubelet-container" "$folder" "$MILO_PERF" "${arguments[@]}" \
+    PATH="$PATH" CONTAINER_STORE="${CONTAINER_STORE-}" \
+    unshare --mount --propagation private -- "${KUBELET_RUNTIME:-$here/kubelet-container}" "$folder" "$MILO_PERF" "${arguments[@]}" \
     >>"$KUBELET_DIR/logs/$pod" 2>&1 </dev/null &
   printf '%s\n' "$!" >"$folder/pid"
   wait "$!" || code=$?

@@ -31,7 +31,7 @@ kube() { "$KUBECTL" --namespace="$NS" "$@"; }
 
 start_kubelet() {
   mkdir -p -- "$KUBELET_DIR"
-  "$BATS_TEST_DIRNAME/kubelet-stand-in" >"$BATS_FILE_TMPDIR/kubelet.log" 2>&1 3>&- &
+  "$repository/tests/k8s/kubelet-stand-in" >"$BATS_FILE_TMPDIR/kubelet.log" 2>&1 3>&- &
   echo "$!" >"$BATS_FILE_TMPDIR/kubelet.pid"
   local tries=0
   until [[ -s $KUBELET_DIR/ready ]]; do
