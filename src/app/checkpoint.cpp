@@ -9,6 +9,7 @@
 
 #include "app/clusters.hpp"
 #include "app/event_loop.hpp"
+#include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
 
@@ -60,6 +61,27 @@ asio::awaitable<void> read_data(ResultsCluster& results, json::object& data) {
     if (!problem.empty()) log::warn("{}", problem);
 }
 
+/// The newest run that is not cleaned up; entries that cannot be read are passed over.
+std::optional<results::Checkpoint> newest_run(const json::object& data) {
+    std::optional<results::Checkpoint> newest;
+    for (const auto& entry : data) {
+        if (!is_run_key(entry.key())) continue;
+        try {
+            auto kept = results::checkpoint_from_json(text_of(data, entry.key()), ResultsStore::name);
+            if (!newest || kept.timestamp > newest->timestamp) newest = std::move(kept);
+        } catch (const UserError& problem) {
+            log::debug("{}", problem.what());
+        }
+    }
+    return newest;
+}
+
+void name_newest(json::object& data, const results::Checkpoint& newest) {
+    data["test_id"] = newest.test_id;
+    data["org_name"] = newest.org_name;
+    data["phase"] = newest.phase;
+}
+
 }  // namespace
 
 asio::awaitable<void> save_checkpoint(RunState& run, std::string phase) {
@@ -70,9 +92,7 @@ asio::awaitable<void> save_checkpoint(RunState& run, std::string phase) {
     const std::string kept = results::checkpoint_to_json(checkpoint);
     DataChange change = [&checkpoint, &kept](json::object& data) {
         data[run_key(checkpoint.test_id)] = kept;
-        data["test_id"] = checkpoint.test_id;
-        data["org_name"] = checkpoint.org_name;
-        data["phase"] = checkpoint.phase;
+        name_newest(data, checkpoint);
     };
     const std::string problem = co_await run.results_cluster->store.update(std::move(change));
     if (!problem.empty()) run.journal.warning_once(problem);
@@ -112,7 +132,11 @@ asio::awaitable<std::string> forget_run(RunState& run) {
         co_return problem;
     }
     log::info("ConfigMap {} stays: it keeps other runs that are not cleaned up", ResultsStore::name);
-    DataChange change = [&own](json::object& changed) { changed.erase(own); };
+    DataChange change = [&own, newest](json::object& changed) {
+        changed.erase(own);
+        // So that the next cleanup without TEST_ID goes on with it.
+        if (const auto left = newest_run(changed); newest && left) name_newest(changed, *left);
+    };
     problem = co_await store.update(std::move(change));
     co_return problem;
 }
