@@ -11,6 +11,7 @@
 #include "app/commands.hpp"
 #include "app/event_loop.hpp"
 #include "app/interrupts.hpp"
+#include "app/preflight.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "workload/cleanup.hpp"
@@ -31,6 +32,8 @@ void report_left(const RunState& run, const workload::CleanupReport& report) {
 }
 
 asio::awaitable<void> clean(RunState& run) {
+    // A server that is not there is told at once, not after all the retries of a list.
+    co_await require_milo(run);
     const workload::Context context = run.context();
     const workload::CleanupReport report = co_await workload::clean_up(context);
     if (!report.complete()) report_left(run, report);

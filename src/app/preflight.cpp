@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "kube/json_path.hpp"
 #include "metrics/preflight.hpp"
+#include "results/files.hpp"
 #include "workload/identity.hpp"
 
 namespace milo_perf::app {
@@ -148,6 +149,13 @@ asio::awaitable<void> check_metrics(RunState& run, std::vector<Check>& checks) {
     }
 }
 
+Check check_folder(const RunState& run) {
+    Check check{.subject = "OUT_DIR", .message = results::folder_problem(run.settings.out_dir)};
+    check.ok = check.message.empty();
+    if (check.ok) check.message = fmt::format("{} can be written", run.settings.out_dir);
+    return check;
+}
+
 asio::awaitable<Check> check_configmap(RunState& run) {
     Check check{.subject = "results ConfigMap", .blocking = false};
     if (!run.results_cluster) {
@@ -179,6 +187,7 @@ asio::awaitable<std::vector<Check>> preflight(RunState& run) {
         co_await check_rights(run, checks);
     }
     co_await check_metrics(run, checks);
+    checks.push_back(check_folder(run));
     Check configmap = co_await check_configmap(run);
     checks.push_back(std::move(configmap));
     co_return checks;
@@ -196,6 +205,13 @@ asio::awaitable<void> require_preflight(RunState& run) {
             run.journal.warning_once(check.message);
         }
     }
+}
+
+asio::awaitable<void> require_milo(RunState& run) {
+    const Check apiserver = co_await check_apiserver(run);
+    if (!apiserver.ok) throw UserError(apiserver.message);
+    const Check resources = co_await check_resources(run);
+    if (!resources.ok) throw UserError(resources.message);
 }
 
 }  // namespace milo_perf::app

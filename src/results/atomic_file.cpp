@@ -132,4 +132,13 @@ std::string read_file(const fs::path& path, std::size_t max_bytes) {
     return bytes;
 }
 
+std::string folder_problem(const fs::path& folder) {
+    std::error_code error;
+    fs::path nearest = fs::absolute(folder, error);
+    while (nearest.has_relative_path() && !fs::exists(nearest, error)) nearest = nearest.parent_path();
+    if (!fs::is_directory(nearest, error)) return sentence("written", folder, ENOTDIR);
+    if (::access(nearest.c_str(), W_OK | X_OK) != 0) return sentence("written", folder, errno);
+    return {};
+}
+
 }  // namespace milo_perf::results

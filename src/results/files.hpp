@@ -24,6 +24,10 @@ using RenderHtml = std::function<std::string(const Run&)>;
 [[nodiscard]] std::string write_atomically(const std::filesystem::path& path, std::string_view bytes,
                                            mode_t mode = 0644);
 
+/// Why write_atomically could put nothing into a folder (missing ones would be made), as one sentence; empty
+/// when it could. Makes nothing.
+[[nodiscard]] std::string folder_problem(const std::filesystem::path& folder);
+
 /// A regular file's bytes, at most `max_bytes` (json.hpp's limit by default). Throws UserError.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = std::size_t{256} << 20);
 

@@ -78,3 +78,15 @@ changed_kubeconfig() {
 @test "a token that the server refuses" {
   AUTH_BEARER_TOKEN=wrong refused '*401*' "$program" run
 }
+
+@test "a folder for the results that cannot be made" {
+  touch "$BATS_TEST_TMPDIR/file"
+  OUT_DIR=$BATS_TEST_TMPDIR/file/out refused "*$BATS_TEST_TMPDIR/file/out could not be written: Not a directory*OUT_DIR*" "$program" run
+}
+
+@test "a cleanup of a server that does not answer, or is no Milo, ends at once" {
+  changed_kubeconfig 's,server: .*,server: https://127.0.0.1:1,'
+  TEST_ID=any refused '*127.0.0.1:1*Connection refused*' timeout 30 "$program" cleanup
+  changed_kubeconfig "s,server: .*,server: ${VM_BASE_URL},"
+  TEST_ID=any refused '*is no apiserver*' timeout 30 "$program" cleanup
+}

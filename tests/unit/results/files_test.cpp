@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <boost/json/parse.hpp>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "results/configmap.hpp"
@@ -48,6 +50,24 @@ TEST_CASE("a run's files are saved and read back; missing folders are made") {
     CHECK(results::fixture::rounded(results::to_json(results::load_run(saved.results_json))) ==
           results::fixture::rounded(results::to_json(run)));
     CHECK(std::distance(fs::directory_iterator(out), fs::directory_iterator{}) == 3);
+}
+
+TEST_CASE("a folder that cannot be written is told beforehand, and nothing is made") {
+    const Folder folder;
+    CHECK(results::folder_problem(folder.path).empty());
+    CHECK(results::folder_problem(folder.path / "a" / "b").empty());
+    CHECK(folder.files() == 0);
+    std::ofstream(folder.path / "file") << "x";
+    for (const fs::path& blocked : {folder.path / "file", folder.path / "file" / "below"}) {
+        const std::string problem = results::folder_problem(blocked);
+        CHECK(problem.find(blocked.string() + " could not be written: Not a directory") == 0);
+        CHECK(problem.find("OUT_DIR") != std::string::npos);
+    }
+    // Root may write anywhere.
+    if (::geteuid() == 0) return;
+    fs::permissions(folder.path, fs::perms::owner_read | fs::perms::owner_exec);
+    CHECK(results::folder_problem(folder.path / "a").find("Permission denied") != std::string::npos);
+    fs::permissions(folder.path, fs::perms::owner_all);
 }
 
 TEST_CASE("a report that fails does not cost the results") {
