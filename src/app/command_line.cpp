@@ -73,9 +73,11 @@ po::variables_map parse(const std::vector<std::string>& arguments, Invocation& i
 }
 
 void check(const Invocation& invocation) {
-    if (invocation.output != "text" && invocation.output != "json" && invocation.output != "markdown") {
-        throw UserError(
-            fmt::format("--output must be text, json or markdown, and \"{}\" is not.", invocation.output));
+    const bool markdown = invocation.command == "compare";
+    if (invocation.output != "text" && invocation.output != "json" &&
+        !(markdown && invocation.output == "markdown")) {
+        throw UserError(fmt::format("--output must be {}, and \"{}\" is not.",
+                                    markdown ? "text, json or markdown" : "text or json", invocation.output));
     }
     if (invocation.repeat < 1 || invocation.repeat > 100)
         throw UserError("--repeat must be a whole number from 1 to 100.");
@@ -88,19 +90,48 @@ void check(const Invocation& invocation) {
     }
 }
 
-/// A flag of another command would be without effect, and nobody would notice.
-void check_flags(const po::variables_map& values, const std::string& command) {
-    const auto belongs = [&](std::string_view owner, std::initializer_list<const char*> flags) {
-        if (command == owner) return;
-        for (const char* flag : flags) {
-            if (values.count(flag) != 0 && !values[flag].defaulted()) {
-                throw UserError(
-                    fmt::format("--{} is a flag of {}, and {} does not take it.", flag, owner, command));
-            }
-        }
+/// The flags that not every command takes, with those that do.
+struct FlagOwners {
+    const char* flag;
+    std::vector<std::string_view> commands;
+};
+
+const std::vector<FlagOwners>& flag_owners() {
+    static const std::vector<FlagOwners> owners{
+        {"threshold", {"run"}},
+        {"resume", {"run"}},
+        {"dry-run", {"run"}},
+        {"repeat", {"run"}},
+        {"quiet", {"run", "sweep"}},
+        {"output", {"run", "sweep", "compare"}},
+        {"out", {"report", "sweep"}},
+        {"fail-on-regression", {"compare"}},
+        {"allow-different-workloads", {"compare"}},
+        {"vary", {"sweep"}},
+        {"through", {"sweep"}},
+        {"limit", {"sweep"}},
+        {"hold", {"sweep"}},
+        {"warmup", {"sweep"}},
+        {"settle", {"sweep"}},
+        {"repeats", {"sweep"}},
     };
-    belongs("run", {"repeat", "resume", "threshold"});
-    belongs("sweep", {"vary", "through", "limit", "hold", "warmup", "settle", "repeats"});
+    return owners;
+}
+
+/// A flag of another command would be without effect: with "cleanup --dry-run" that would be a surprise.
+void check_flags(const po::variables_map& values, const std::string& command) {
+    for (const auto& [flag, owners] : flag_owners()) {
+        if (values.count(flag) == 0 || values[flag].defaulted()) continue;
+        if (std::find(owners.begin(), owners.end(), command) != owners.end()) continue;
+        throw UserError(fmt::format("--{} is a flag of {}, and {} does not take it.", flag,
+                                    fmt::join(owners, ", "), command));
+    }
+}
+
+/// The command that the environment names is a knob's value like any other.
+void check_run_mode(const std::string& mode) {
+    if (mode == "run" || mode == "cleanup") return;
+    throw UserError(fmt::format("RUN_MODE must be one of run cleanup, and \"{}\" is not.", mode));
 }
 
 }  // namespace
@@ -119,6 +150,7 @@ Invocation parse_command_line(const std::vector<std::string>& arguments,
         invocation.command = words.front();
         invocation.files.assign(words.begin() + 1, words.end());
     } else if (mode != environment.end() && !mode->second.empty()) {
+        check_run_mode(mode->second);
         invocation.command = mode->second;
     }
     if (values.count("version") != 0) {
@@ -131,8 +163,8 @@ Invocation parse_command_line(const std::vector<std::string>& arguments,
             fmt::format("There is no command \"{}\": use run, cleanup, check, report, compare or sweep.",
                         invocation.command));
     } else {
-        check(invocation);
         check_flags(values, invocation.command);
+        check(invocation);
         if (invocation.repeat > 1 && !invocation.resume.empty())
             throw UserError("--repeat and --resume exclude each other: resume the run, then repeat it.");
     }

@@ -115,8 +115,8 @@ bool bypasses_proxy(std::string_view no_proxy, std::string_view host_text, std::
 http::Proxy parse_proxy_url(std::string_view url, std::string_view origin) {
     if (lower(url.substr(0, 5)) == "socks")
         throw UserError(
-            fmt::format("The proxy in {} is a SOCKS proxy, which is not supported: name an http:// or "
-                        "https:// proxy there.",
+            fmt::format("The proxy in {} is a SOCKS proxy, which is not supported: name an http:// "
+                        "proxy there.",
                         origin));
     const ParsedServerUrl parsed = parse_server_url(url);
     if (!parsed.url)

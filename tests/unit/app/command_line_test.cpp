@@ -1,0 +1,85 @@
+#include "app/command_line.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
+using namespace milo_perf;
+using namespace milo_perf::app;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+Invocation parse(const Words& words, const config::KnobTexts& environment = {}) {
+    return parse_command_line(words, environment);
+}
+
+/// The sentence that refuses a command line; empty when it is taken.
+std::string refusal(const Words& words, const config::KnobTexts& environment = {}) {
+    try {
+        parse(words, environment);
+    } catch (const UserError& error) {
+        CHECK(error.code() == ExitCode::usage);
+        return error.what();
+    }
+    return {};
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a command with knobs and flags") {
+    const Invocation run =
+        parse({"run", "--num-projects=3", "--ns", "perf", "--threshold", "errors.rate < 1%",
+               "--threshold=secrets.create.p99 < 1s", "--dry-run", "-q"});
+    CHECK(run.command == "run");
+    CHECK(run.knobs == config::KnobTexts{{"NUM_PROJECTS", "3"}, {"NS", "perf"}});
+    CHECK(run.thresholds == Words{"errors.rate < 1%", "secrets.create.p99 < 1s"});
+    CHECK(run.dry_run);
+    CHECK(run.quiet);
+    const Invocation compare = parse({"compare", "a", "b", "--output", "markdown"});
+    CHECK(compare.files == Words{"a", "b"});
+    CHECK(compare.output == "markdown");
+}
+
+TEST_CASE("without a command it is RUN_MODE's, and without that it is help") {
+    CHECK(parse({}).command == "help");
+    CHECK(parse({}, {{"RUN_MODE", ""}}).command == "help");
+    CHECK(parse({}, {{"RUN_MODE", "cleanup"}}).command == "cleanup");
+    CHECK(parse({"check"}, {{"RUN_MODE", "cleanup"}}).command == "check");
+    CHECK(refusal({}, {{"RUN_MODE", "clean"}}) ==
+          "RUN_MODE must be one of run cleanup, and \"clean\" is not.");
+    CHECK(parse({"run", "--help"}).command == "help");
+    CHECK(parse({"--version"}, {{"RUN_MODE", "run"}}).command == "version");
+}
+
+TEST_CASE("a flag of another command is refused, above all --dry-run of a cleanup") {
+    CHECK(refusal({"cleanup", "--dry-run"}) == "--dry-run is a flag of run, and cleanup does not take it.");
+    CHECK(has(refusal({"run", "--out", "here"}), "--out is a flag of report, sweep"));
+    CHECK(has(refusal({"check", "--output", "json"}), "--output is a flag of run, sweep, compare"));
+    for (const char* command : {"cleanup", "check", "report", "compare", "sweep"})
+        for (const char* flag : {"--dry-run", "--threshold=a", "--resume=a", "--repeat=2"})
+            CHECK(has(refusal({command, flag}), "is a flag of run"));
+    for (const char* command : {"run", "cleanup", "check", "report"})
+        for (const char* flag : {"--fail-on-regression", "--vary=QPS", "--repeats=2"})
+            CHECK(has(refusal({command, flag}), fmt::format("and {} does not take it", command)));
+}
+
+TEST_CASE("command lines that cannot be read") {
+    CHECK(has(refusal({"rnu"}), "There is no command \"rnu\""));
+    CHECK(has(refusal({"run", "--num-projekts=3"}), "There is no flag --num-projekts"));
+    CHECK(has(refusal({"run", "--num-projects"}), "--num-projects"));
+    // Whole names only.
+    CHECK(has(refusal({"run", "--num-p=3"}), "--num-p"));
+    CHECK(has(refusal({"run", "NUM_PROJECTS=3"}), "knobs are given as --name=value"));
+    CHECK(has(refusal({"run", "--repeat=0"}), "--repeat must be a whole number from 1 to 100"));
+    CHECK(has(refusal({"run", "--repeat=x"}), "repeat"));
+    CHECK(has(refusal({"run", "--repeat=2", "--resume=a"}), "exclude each other"));
+    CHECK(refusal({"run", "--output=markdown"}) == "--output must be text or json, and \"markdown\" is not.");
+    CHECK(has(refusal({"compare", "a", "b", "--output=xml"}), "text, json or markdown"));
+}
