@@ -178,6 +178,7 @@ asio::awaitable<std::vector<Check>> preflight(RunState& run) {
         {"kubeconfig", true,
          fmt::format("{}, server {}", run.settings.milo_kubeconfig_path, base_url(run.milo.endpoint())),
          true});
+    checks.push_back(check_folder(run));
     Check apiserver = co_await check_apiserver(run);
     const bool reachable = apiserver.ok;
     checks.push_back(std::move(apiserver));
@@ -187,7 +188,6 @@ asio::awaitable<std::vector<Check>> preflight(RunState& run) {
         co_await check_rights(run, checks);
     }
     co_await check_metrics(run, checks);
-    checks.push_back(check_folder(run));
     Check configmap = co_await check_configmap(run);
     checks.push_back(std::move(configmap));
     co_return checks;

@@ -88,5 +88,5 @@ changed_kubeconfig() {
   changed_kubeconfig 's,server: .*,server: https://127.0.0.1:1,'
   TEST_ID=any refused '*127.0.0.1:1*Connection refused*' timeout 30 "$program" cleanup
   changed_kubeconfig "s,server: .*,server: ${VM_BASE_URL},"
-  TEST_ID=any refused '*is no apiserver*' timeout 30 "$program" cleanup
+  TEST_ID=any refused '*does not serve /version*' timeout 30 "$program" cleanup
 }
