@@ -13,6 +13,7 @@ setup() {
 
 phase() { jq -r .phase "$OUT_DIR/checkpoint.json" 2>/dev/null; }
 phase_is() { [ "$(phase)" = "$1" ]; }
+published_phase_is() { [ "$(kubectl get configmap perf-results -n milo-system -o jsonpath='{.data.test_id} {.data.phase}')" = "$TEST_ID $1" ]; }
 some_objects() { (($(count_of "$1" "$TEST_ID") >= $2)); }
 
 # Kills the run with SIGKILL as soon as the command succeeds.
@@ -72,7 +73,7 @@ uids() { kubectl get "$1" -A -l "app=milo-perf,test-id=$TEST_ID" -o jsonpath='{r
   local first=$TEST_ID
   export TEST_ID=second STABILIZE_SECONDS=300
   rm -r "$OUT_DIR"
-  run_until phase_is projects-ready
+  run_until published_phase_is projects-ready
   local data
   data=$(kubectl get configmap perf-results -n milo-system -o json | jq .data)
   [ "$(jq -r '.["results.json"] | fromjson | .test_id' <<<"$data")" = "$first" ]
