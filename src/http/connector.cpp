@@ -7,6 +7,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include "http/redact.hpp"
+
 namespace milo_perf::http {
 namespace asio = boost::asio;
 
@@ -122,9 +124,10 @@ asio::awaitable<bool> Connector::tunnel(Connection& connection, Deadline& deadli
     } else {
         outcome.failure = Failure::proxy;
     }
-    outcome.detail =
-        fmt::format("the proxy {}:{} answered {}", bracketed(endpoint_.proxy->host), endpoint_.proxy->port,
-                    error ? error.message() : head.substr(0, head.find("\r\n")));
+    const std::string told =
+        without_credentials(head.substr(0, head.find("\r\n")), endpoint_.proxy->authorization);
+    outcome.detail = fmt::format("the proxy {}:{} answered {}", bracketed(endpoint_.proxy->host),
+                                 endpoint_.proxy->port, error ? error.message() : told);
     co_return false;
 }
 

@@ -9,6 +9,7 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include "base/task_group.hpp"
+#include "http/redact.hpp"
 #include "kube/json_path.hpp"
 
 namespace milo_perf::kube {
@@ -19,12 +20,6 @@ namespace {
 
 constexpr std::size_t longest_message = 400;
 constexpr unsigned page_size = 500;
-
-/// The Authorization value without its scheme.
-std::string_view credential_of(std::string_view authorization) {
-    const std::size_t space = authorization.find(' ');
-    return space == std::string_view::npos ? std::string_view{} : authorization.substr(space + 1);
-}
 
 bool has_label(const std::string& body, std::pair<std::string_view, std::string_view> label) {
     boost::system::error_code error;
@@ -41,7 +36,7 @@ std::string encode_query(std::string_view text) {
     return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
-std::string failure_message(const http::Outcome& outcome, std::string_view secret) {
+std::string failure_message(const http::Outcome& outcome, std::string_view authorization) {
     std::string message;
     if (!outcome.answered()) {
         message = outcome.detail.empty() ? std::string(http::to_string(outcome.failure)) : outcome.detail;
@@ -50,18 +45,19 @@ std::string failure_message(const http::Outcome& outcome, std::string_view secre
         const json::value status = json::parse(outcome.body, error);
         const json::value* text =
             !error && status.is_object() ? status.get_object().if_contains("message") : nullptr;
-        message = text != nullptr && text->is_string() ? std::string(text->get_string()) : outcome.body;
+        if (text != nullptr && text->is_string()) {
+            message = std::string(text->get_string());
+        } else if (!outcome.body.starts_with('{') && !outcome.body.starts_with('[')) {
+            // Of an object nothing is repeated: it may be a Secret.
+            message = outcome.body;
+        }
+        message = http::without_credentials(std::move(message), authorization);
         message = message.empty()
                       ? fmt::format("status {}", outcome.status)
                       : fmt::format("{} (status {})", message.substr(0, longest_message), outcome.status);
     }
     std::replace_if(
         message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-    if (!secret.empty()) {
-        for (std::size_t at = message.find(secret); at != std::string::npos; at = message.find(secret)) {
-            message.replace(at, secret.size(), "[redacted]");
-        }
-    }
     return message;
 }
 
@@ -94,12 +90,12 @@ asio::awaitable<std::string> Client::authorize() {
     co_return std::string();
 }
 
-Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement) const {
+Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization) {
     Reply reply;
     reply.judgement = judgement;
     reply.status = outcome.answered() ? outcome.status : 0;
     if (judgement.verdict != Verdict::success) {
-        reply.message = failure_message(outcome, credential_of(credentials_->authorization()));
+        reply.message = failure_message(outcome, authorization);
     }
     reply.body = std::move(outcome.body);
     return reply;
@@ -141,7 +137,7 @@ asio::awaitable<Reply> Client::call(Call call) {
             judgement.verdict != Verdict::retry && judgement.verdict != Verdict::reauthenticate;
         std::optional<Duration> retry_after;
         if (!final) retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
-        reply = reply_of(std::move(outcome), judgement);
+        reply = reply_of(std::move(outcome), judgement, used);
         reply.attempts = attempt;
         if (final) break;
         // A refused token is read anew at once; only when the new one is refused too does it take its time.
@@ -239,6 +235,7 @@ asio::awaitable<http::Outcome> Client::watch(std::string path, Duration silence,
     if (judgement.verdict == Verdict::reauthenticate) credentials_->invalidate(used);
     outcome.attempt.error = judgement.cause;
     recorder_.attempt(series, outcome.attempt);
+    if (!outcome.ok()) outcome.detail = failure_message(outcome, used);
     co_return outcome;
 }
 

@@ -89,19 +89,22 @@ class Client {
                                        std::function<void(boost::json::object&)> take,
                                        std::string* resource_version = nullptr);
 
-    /// One watch request: `sink` gets the bytes. One attempt, not counted as an operation.
+    /// One watch request: `sink` gets the bytes. One attempt, not counted as an operation. The `detail` of a
+    /// refusal is the server's message.
     boost::asio::awaitable<http::Outcome> watch(std::string path, Duration silence, http::BodySink sink,
                                                 stats::SeriesId series);
 
     http::ClientCounters counters() const { return http_.counters(); }
     const RetryPolicy& retries() const { return retries_; }
     std::minstd_rand& random() { return random_; }
+    /// The Authorization value in use, for blanking it.
+    std::string_view authorization() const { return credentials_->authorization(); }
     const http::Endpoint& endpoint() const { return http_.endpoint(); }
     void close() { http_.close(); }
 
   private:
     boost::asio::awaitable<std::string> authorize();
-    Reply reply_of(http::Outcome&& outcome, Judgement judgement) const;
+    static Reply reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization);
 
     std::shared_ptr<Credentials> credentials_;
     std::uint64_t certificate_generation_ = 0;
@@ -113,8 +116,8 @@ class Client {
 };
 
 /// One line on what went wrong: the server's message (a Status body's) or the network's. Control characters
-/// are taken out, and `secret` is blanked should the server have repeated it.
-std::string failure_message(const http::Outcome& outcome, std::string_view secret);
+/// are taken out, and the credentials of `authorization`, which the request had, are blanked.
+std::string failure_message(const http::Outcome& outcome, std::string_view authorization);
 
 /// Percent-encodes what cannot stand in a query as it is (RFC 3986).
 std::string encode_query(std::string_view text);

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/task_group.hpp"
+#include "http/redact.hpp"
 
 namespace milo_perf::kube {
 namespace asio = boost::asio;
@@ -120,8 +121,8 @@ asio::awaitable<void> follow(Client& client, WatchOptions options, WatchHandlers
         if (events.events() > 0) backoff = Backoff(forever);
         const Judgement judgement = judge(outcome);
         if (judgement.verdict == Verdict::cancelled) throw_cancelled();
-        std::string why = events.problem();
-        if (why.empty() && !outcome.ok()) why = failure_message(outcome, {});
+        std::string why = http::without_credentials(events.problem(), client.authorization());
+        if (why.empty() && !outcome.ok()) why = outcome.detail;
         if (outcome.answered() && outcome.status == 410) {
             state.on_gone();
         } else if (judgement.verdict == Verdict::final && outcome.answered()) {

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/task_group.hpp"
+#include "http/redact.hpp"
 #include "kube/base64.hpp"
 #include "kube/client.hpp"
 #include "kube/server_url.hpp"
@@ -93,6 +94,7 @@ asio::awaitable<http::Outcome> VictoriaMetrics::send(http::Request request) {
         co_await sleep_until(Clock::now() + retry_pause);
         outcome = co_await http_.send(request);
     }
+    if (!outcome.ok()) outcome.body = http::without_credentials(std::move(outcome.body), authorization_);
     const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) {
         throw boost::system::system_error(asio::error::operation_aborted);
