@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <optional>
 
 #include "kube/scopes.hpp"
 
@@ -18,10 +19,12 @@ constexpr int most_conflicts = 8;
 /// The ConfigMap comes after the run: it must not hold the program for minutes.
 constexpr unsigned write_attempts = 5;
 
-json::object object_of(const std::string& body) {
+/// Empty when the body is no object of the API.
+std::optional<json::object> object_of(const std::string& body) {
     boost::system::error_code error;
     json::value parsed = json::parse(body, error);
-    return !error && parsed.is_object() ? std::move(parsed.get_object()) : json::object{};
+    if (error || !parsed.is_object() || !parsed.get_object().contains("metadata")) return std::nullopt;
+    return std::move(parsed.get_object());
 }
 
 json::object& data_of(json::object& configmap) {
@@ -40,9 +43,25 @@ ResultsStore::ResultsStore(kube::Client& client, std::string ns, stats::Recorder
       recorder_(recorder) {}
 
 std::string ResultsStore::sentence(std::string_view verb, const kube::Reply& reply) const {
+    const bool too_large = verb == "written" && (reply.status == 413 || reply.status == 422);
+    return fmt::format("ConfigMap {}/{} could not be {}: {}; {}.", namespace_, name, verb, reply.message,
+                       too_large ? "see what else it holds, or delete it"
+                                 : "check the rights of the service account or of KUBECONFIG");
+}
+
+std::string ResultsStore::unreadable() const {
     return fmt::format(
-        "ConfigMap {}/{} could not be {}: {}; check the rights of the service account or of KUBECONFIG.",
-        namespace_, name, verb, reply.message);
+        "ConfigMap {}/{} could not be read: the answer is no ConfigMap; check the server of KUBECONFIG.",
+        namespace_, name);
+}
+
+json::object ResultsStore::fresh() const {
+    return {{"apiVersion", "v1"},
+            {"kind", "ConfigMap"},
+            {"metadata",
+             {{"name", json::string_view(name.data(), name.size())},
+              {"namespace", namespace_},
+              {"labels", {{"app", "milo-perf"}}}}}};
 }
 
 asio::awaitable<json::object> ResultsStore::read(std::string& problem) {
@@ -56,8 +75,12 @@ asio::awaitable<json::object> ResultsStore::read(std::string& problem) {
         if (!reply.not_found()) problem = sentence("read", reply);
         co_return json::object{};
     }
-    json::object configmap = object_of(reply.body);
-    co_return std::move(data_of(configmap));
+    std::optional<json::object> configmap = object_of(reply.body);
+    if (!configmap) {
+        problem = unreadable();
+        co_return json::object{};
+    }
+    co_return std::move(data_of(*configmap));
 }
 
 asio::awaitable<std::string> ResultsStore::update(DataChange change) {
@@ -79,17 +102,11 @@ asio::awaitable<std::string> ResultsStore::write(DataChange change, std::string_
                                                          .series = get_series,
                                                          .max_attempts = write_attempts});
         if (!there.ok() && !there.not_found()) co_return sentence("read", there);
-        json::object configmap = there.ok() ? object_of(there.body) : json::object{};
-        if (!there.ok()) {
-            configmap = {{"apiVersion", "v1"},
-                         {"kind", "ConfigMap"},
-                         {"metadata",
-                          {{"name", json::string_view(name.data(), name.size())},
-                           {"namespace", namespace_},
-                           {"labels", {{"app", "milo-perf"}}}}}};
-        }
-        change(data_of(configmap));
-        const std::string body = json::serialize(configmap);
+        std::optional<json::object> configmap = there.ok() ? object_of(there.body) : fresh();
+        // Written back, it would take away what others keep there.
+        if (!configmap) co_return unreadable();
+        change(data_of(*configmap));
+        const std::string body = json::serialize(*configmap);
         const std::string target = fmt::format("{}{}", there.ok() ? path_ : collection_, query);
         const kube::Reply written = co_await client_.call({.method = there.ok() ? "PUT" : "POST",
                                                            .path = target,

@@ -36,7 +36,9 @@ class ResultsStore {
 
   private:
     boost::asio::awaitable<std::string> write(DataChange change, std::string_view query);
+    boost::json::object fresh() const;
     std::string sentence(std::string_view verb, const kube::Reply& reply) const;
+    std::string unreadable() const;
 
     kube::Client& client_;
     std::string namespace_;
