@@ -9,6 +9,11 @@
 
 namespace milo_perf::app {
 
+namespace {
+/// A page that is asked for by name is made to be shown.
+constexpr mode_t shared_mode = 0644;
+}  // namespace
+
 ExitCode report_command(const CommandInput& input) {
     const Invocation& invocation = input.invocation;
     if (invocation.files.empty()) {
@@ -28,7 +33,7 @@ ExitCode report_command(const CommandInput& input) {
         }
         page = report::comparison_html(all, names);
     }
-    const std::string problem = results::write_atomically(out, page);
+    const std::string problem = results::write_atomically(out, page, shared_mode);
     if (!problem.empty()) throw UserError(problem);
     fmt::print("{}\n", std::filesystem::absolute(out).lexically_normal().string());
     return ExitCode::ok;

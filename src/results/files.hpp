@@ -20,9 +20,10 @@ namespace milo_perf::results {
 using RenderHtml = std::function<std::string(const Run&)>;
 
 /// Writes a whole file or nothing: into a temporary file beside it, fsync, rename. Makes missing folders.
-/// Gives an empty text, or one sentence with what failed and what to do.
+/// Gives an empty text, or one sentence with what failed and what to do. What a server said stands in results
+/// and reports, so by default they are for their owner alone.
 [[nodiscard]] std::string write_atomically(const std::filesystem::path& path, std::string_view bytes,
-                                           mode_t mode = 0644);
+                                           mode_t mode = 0600);
 
 /// Why write_atomically could put nothing into a folder (missing ones would be made), as one sentence; empty
 /// when it could. Makes nothing.

@@ -97,6 +97,14 @@ TEST_CASE("what cannot be written says so and leaves nothing half-way") {
     CHECK(results::write_atomically("/dev/full/x", "x").find("could not be") != std::string::npos);
 }
 
+TEST_CASE("files are for their owner alone unless said otherwise") {
+    const Folder folder;
+    REQUIRE(results::write_atomically(folder.path / "own", "x").empty());
+    REQUIRE(results::write_atomically(folder.path / "shown", "x", 0644).empty());
+    CHECK(fs::status(folder.path / "own").permissions() == fs::perms{0600});
+    CHECK((fs::status(folder.path / "shown").permissions() & fs::perms{0600}) == fs::perms{0600});
+}
+
 TEST_CASE("only regular files of bounded size are read") {
     const Folder folder;
     REQUIRE(results::write_atomically(folder.path / "f", "12345").empty());
