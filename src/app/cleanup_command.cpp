@@ -84,7 +84,7 @@ asio::awaitable<void> clean_interruptibly(RunState& run, ExitCode& code) {
 ExitCode cleanup_session(const config::Settings& settings, const kube::Environment& environment) {
     asio::io_context io(1);
     RunState run(io.get_executor(), settings, environment);
-    ensure_descriptors(most_in_flight(settings));
+    ensure_limits(most_in_flight(settings));
     ExitCode code = ExitCode::ok;
     run_event_loop(io, clean_interruptibly(run, code));
     return code;

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "kube/in_cluster.hpp"
@@ -58,6 +59,26 @@ std::size_t most_in_flight(const config::Settings& settings) {
     return std::max(most, objects);
 }
 
+namespace {
+
+/// Ports that connections may leave from; 0 when the system does not say.
+std::size_t local_ports() {
+    std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+    std::size_t first = 0;
+    std::size_t last = 0;
+    return file >> first >> last && last >= first ? last - first + 1 : 0;
+}
+
+void ensure_ports(std::size_t connections) {
+    const std::size_t ports = local_ports();
+    if (ports == 0 || connections <= ports) return;
+    throw UserError(fmt::format(
+        "{} requests in flight need as many local ports and the system has {}: widen "
+        "net.ipv4.ip_local_port_range with sysctl, or lower PROJECT_CONCURRENCY, OBJECT_CONCURRENCY or "
+        "MAX_IN_FLIGHT.",
+        connections, ports));
+}
+
 void ensure_descriptors(std::size_t connections) {
     const rlim_t needed = connections + other_descriptors;
     rlimit limit{};
@@ -74,6 +95,13 @@ void ensure_descriptors(std::size_t connections) {
             fmt::format("The limit of open files could not be raised to {}: raise it with ulimit -n {}.",
                         needed, needed));
     }
+}
+
+}  // namespace
+
+void ensure_limits(std::size_t connections) {
+    ensure_ports(connections);
+    ensure_descriptors(connections);
 }
 
 }  // namespace milo_perf::app

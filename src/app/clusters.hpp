@@ -28,7 +28,7 @@ kube::RetryPolicy retry_policy_of(const config::Settings& settings);
 std::size_t most_in_flight(const config::Settings& settings);
 
 /// Raises the limit of open files so that `connections` fit. Throws UserError with how to raise it when the
-/// hard limit is too low.
-void ensure_descriptors(std::size_t connections);
+/// hard limit is too low, and when the system has fewer local ports than that.
+void ensure_limits(std::size_t connections);
 
 }  // namespace milo_perf::app

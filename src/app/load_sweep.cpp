@@ -250,7 +250,7 @@ results::Sweep begin_sweep(const SweepPlan& plan) {
 
 SweepOutcome load_sweep(const SweepPlan& plan, const kube::Environment& environment) {
     asio::io_context io(1);
-    ensure_descriptors(most_in_flight(plan.settings));
+    ensure_limits(most_in_flight(plan.settings));
     RunState run(io.get_executor(), plan.settings, environment);
     // The sweep's own folder keeps everything; the ConfigMap belongs to runs.
     run.results_cluster.reset();

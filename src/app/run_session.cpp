@@ -142,6 +142,10 @@ asio::awaitable<void> publish(RunState& run, const results::Run& result, std::ve
     if (!push.empty()) problems.push_back(push);
 }
 
+asio::awaitable<void> finish_in(Duration time, asio::awaitable<void> task, bool& done) {
+    done = co_await finish_before(Clock::now() + time, std::move(task));
+}
+
 class Session {
   public:
     Session(const RunPlan& plan, RunState& run) : plan_(plan), run_(run) {}
@@ -149,9 +153,10 @@ class Session {
     asio::awaitable<void> execute() {
         const auto executor = co_await asio::this_coro::executor;
         TaskGroup work(executor);
-        Interrupts interrupts(executor, [&work] {
+        Interrupts interrupts(executor, [this, &work] {
             log::warn("interrupted: saving what was measured (once more ends at once)");
             work.cancel();
+            if (ending_ != nullptr) ending_->cancel();
         });
         Companions companions(executor, run_, plan_.show_progress);
         work.spawn(whole_run(run_, plan_));
@@ -172,10 +177,10 @@ class Session {
             co_return;
         }
         if (!interrupted && run_.settings.sample_seconds > 0) {
-            co_await finish_before(Clock::now() + catch_up_time, run_.sampler.finish());
+            co_await interruptibly(catch_up_time, run_.sampler.finish());
         }
         const Ending ending = ending_of(run_, error, interrupted);
-        co_await conclude(ending, interrupted);
+        co_await conclude(ending, interrupts);
         if (interrupts.received()) {
             outcome_.code = interrupts.exit_code();
         }
@@ -185,7 +190,36 @@ class Session {
     RunOutcome take() { return std::move(outcome_); }
 
   private:
-    asio::awaitable<void> conclude(Ending ending, bool interrupted) {
+    /// Ends also at a signal. True when the task ended by itself.
+    asio::awaitable<bool> interruptibly(Duration time, asio::awaitable<void> task) {
+        TaskGroup group(co_await asio::this_coro::executor);
+        bool done = false;
+        group.spawn(finish_in(time, std::move(task), done));
+        ending_ = &group;
+        std::exception_ptr error;
+        try {
+            co_await group.join();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        ending_ = nullptr;
+        if (error) std::rethrow_exception(error);
+        co_return done;
+    }
+
+    /// Publishes within the time that there is. False when it did not get done.
+    asio::awaitable<bool> publish_in_time(const Interrupts& interrupts, std::vector<std::string>& problems) {
+        if (!interrupts.received()) {
+            const bool done = co_await interruptibly(publish_time, publish(run_, outcome_.result, problems));
+            if (done || !interrupts.received()) co_return done;
+            problems.clear();
+        }
+        const bool done = co_await finish_before(Clock::now() + interrupted_publish_time,
+                                                 publish(run_, outcome_.result, problems));
+        co_return done;
+    }
+
+    asio::awaitable<void> conclude(Ending ending, const Interrupts& interrupts) {
         results::Run& result = outcome_.result;
         result = collect(run_, ending);
         result.thresholds = results::evaluate(plan_.thresholds, result);
@@ -194,11 +228,10 @@ class Session {
         if (!saved.ok() && outcome_.code == ExitCode::ok) outcome_.code = ExitCode::failed;
         if (!plan_.publish) co_return;
         std::vector<std::string> problems;
-        const Duration time = interrupted ? interrupted_publish_time : publish_time;
-        const bool done = co_await finish_before(Clock::now() + time, publish(run_, result, problems));
+        const bool done = co_await publish_in_time(interrupts, problems);
         if (!done) {
-            problems.push_back(fmt::format("The results could not be published within {} s; they are in {}.",
-                                           to_seconds(time), run_.settings.out_dir));
+            problems.push_back(fmt::format("The results could not be published in time; they are in {}.",
+                                           run_.settings.out_dir));
         }
         if (problems.empty()) co_return;
         for (std::string& problem : problems) {
@@ -221,6 +254,8 @@ class Session {
     const RunPlan& plan_;
     RunState& run_;
     RunOutcome outcome_;
+    /// What a signal ends while the run is concluded.
+    TaskGroup* ending_ = nullptr;
 };
 
 }  // namespace
@@ -231,7 +266,7 @@ RunOutcome run_session(const RunPlan& plan, const kube::Environment& environment
     run.resumed = plan.resumed;
     run.metrics = plan.metrics;
     if (!plan.publish) run.results_cluster.reset();
-    ensure_descriptors(most_in_flight(plan.settings));
+    ensure_limits(most_in_flight(plan.settings));
     Session session(plan, run);
     run_event_loop(io, session.execute());
     return session.take();
