@@ -60,6 +60,8 @@ enum class Effect {
     none,
     /// Answered with `status`, `headers` and `body` (empty: a Status of that code), not executed.
     status,
+    /// As status, with the request's Authorization and the beginning of its body in the message.
+    echo,
     /// RST with the head read and the body not.
     reset_before_body,
     /// RST with the request read and not executed.
@@ -161,8 +163,8 @@ struct ConnectionFault {
 };
 
 /// Reads a rule as the program's --fault takes it: `key=value` pairs with commas between, e.g.
-/// `effect=status,status=429,retry-after=1,method=create,path=secrets,probability=0.01`. Throws
-/// std::invalid_argument naming what it does not know.
+/// `effect=status,status=429,retry-after=1,method=create,path=secrets,probability=0.01`; `body=` takes the
+/// rest. Throws std::invalid_argument naming what it does not know.
 Fault parse_fault(std::string_view text);
 
 /// The rules in force. Thread-safe.

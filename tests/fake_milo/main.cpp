@@ -1,8 +1,10 @@
 // A fake Milo as a program: prints where it is, and serves until SIGINT or SIGTERM.
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <boost/program_options.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -16,6 +18,7 @@ using namespace milo_perf::fake_milo;
 struct Arguments {
     Options options;
     std::string kubeconfig;
+    bool client_certificate = false;
     std::vector<std::string> faults;
     std::vector<std::string> vm_faults;
 };
@@ -27,7 +30,9 @@ Arguments parse(int argc, char** argv) {
     std::int64_t spread = 0;
     std::int64_t purge = 0;
     bool plain = false;
-    po::options_description flags("fake-milo: Milo's API and a VictoriaMetrics, on loopback");
+    po::options_description flags(
+        "fake-milo: Milo's API and a VictoriaMetrics, on loopback. SIGUSR1 closes the API's port and its\n"
+        "connections, SIGUSR2 opens it again; SIGTERM ends, and prints what was seen");
     const auto add = [&flags](const char* name, auto* value, const char* help) {
         flags.add_options()(name, value, help);
     };
@@ -36,6 +41,9 @@ Arguments parse(int argc, char** argv) {
     add("vm-port", po::value(&options.vm_port)->default_value(0), "of the metrics; 0: any");
     add("kubeconfig", po::value(&arguments.kubeconfig)->default_value("fake-milo.kubeconfig"),
         "file to write");
+    add("token", po::value(&options.tokens), "let in, and the kubeconfig's");
+    add("client-certificate", po::bool_switch(&arguments.client_certificate),
+        "the kubeconfig has a client certificate instead of the token");
     add("plain", po::bool_switch(&plain), "no TLS");
     add("ready-delay-ms", po::value(&delay)->default_value(100), "from a Project's create to its Ready");
     add("ready-spread-ms", po::value(&spread)->default_value(0), "the delay varies evenly by this both ways");
@@ -60,27 +68,50 @@ Arguments parse(int argc, char** argv) {
     return arguments;
 }
 
+void write_private(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+    std::filesystem::permissions(path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+/// As many connections as the system allows.
+void raise_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(const Arguments& arguments) {
+    raise_descriptors();
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
+    for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2}) sigaddset(&signals, signal);
     // Before the server's thread is there, so that it inherits the mask.
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     Server server(arguments.options);
     for (const std::string& fault : arguments.faults) server.add_fault(parse_fault(fault));
     for (const std::string& fault : arguments.vm_faults) server.add_vm_fault(parse_fault(fault));
-    std::ofstream(arguments.kubeconfig) << server.kubeconfig_text();
+    write_private(arguments.kubeconfig, arguments.client_certificate ? server.kubeconfig_with_certificate()
+                                                                     : server.kubeconfig_text());
     std::cout << "url: " << server.url() << "\nvm_url: " << server.vm_url()
               << "\nkubeconfig: " << arguments.kubeconfig << std::endl;
-    int signal = 0;
-    sigwait(&signals, &signal);
+    for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+        sigwait(&signals, &signal);
+        if (signal == SIGUSR1) {
+            server.stop_listening();
+            server.drop_connections();
+        } else if (signal == SIGUSR2) {
+            server.start_listening();
+        }
+    }
     const Stats stats = server.stats();
     std::cout << "connections: " << stats.connections_accepted << "\nrequests: " << stats.requests << '\n';
     for (const auto& [kind, count] : stats.requests_by_kind)
         std::cout << "  " << kind << ": " << count << '\n';
     for (const auto& [resource, count] : stats.objects)
         std::cout << "left " << resource << ": " << count << '\n';
+    std::cout << "created twice: " << stats.created_twice.size() << '\n';
     return 0;
 }
 

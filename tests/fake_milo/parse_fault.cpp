@@ -6,9 +6,10 @@
 namespace milo_perf::fake_milo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Effect>, 22> effects{{
+constexpr std::array<std::pair<std::string_view, Effect>, 23> effects{{
     {"none", Effect::none},
     {"status", Effect::status},
+    {"echo", Effect::echo},
     {"reset-before-body", Effect::reset_before_body},
     {"reset-before-store", Effect::reset_before_store},
     {"reset-after-store", Effect::reset_after_store},
@@ -119,7 +120,9 @@ void set(Fault& fault, const std::string& key, const std::string& value) {
 Fault parse_fault(std::string_view text) {
     Fault fault;
     while (!text.empty()) {
-        const std::size_t end = std::min(text.find(','), text.size());
+        // A body is the last one, and may have commas.
+        const std::size_t end =
+            text.starts_with("body=") ? text.size() : std::min(text.find(','), text.size());
         const std::string_view pair = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
         const std::size_t equals = pair.find('=');

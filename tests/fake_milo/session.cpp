@@ -104,8 +104,14 @@ Known look_at(const http::request<http::string_body>& request, Site& site) {
 
 Response execute(const Wire& wire, Site& site, const Known& known,
                  const http::request<http::string_body>& request) {
-    if (known.decision.fault.effect == Effect::status) return faulty(known.decision.fault);
+    const Fault& fault = known.decision.fault;
+    if (fault.effect == Effect::status) return faulty(fault);
     const auto authorization = request[http::field::authorization];
+    if (fault.effect == Effect::echo) {
+        constexpr std::size_t most_bytes = 200;
+        return status_response(fault.status, "you sent Authorization: " + std::string(authorization) +
+                                                 " with " + request.body().substr(0, most_bytes));
+    }
     if (!admitted(wire, site, {authorization.data(), authorization.size()})) {
         return status_response(401, "Unauthorized");
     }
@@ -121,7 +127,7 @@ asio::awaitable<bool> serve_known(Wire& wire, Site& site, const Known& known,
                                   const http::request<http::string_body>& request, bool close) {
     const Fault& fault = known.decision.fault;
     const auto authorization = request[http::field::authorization];
-    if (known.verb == "watch" && fault.effect != Effect::status &&
+    if (known.verb == "watch" && fault.effect != Effect::status && fault.effect != Effect::echo &&
         admitted(wire, site, {authorization.data(), authorization.size()})) {
         const bool open = co_await serve_watch(wire, site, known.target, fault.watch);
         co_return open;

@@ -22,6 +22,11 @@ VmData::VmData() {
     set({"container_cpu_usage_seconds_total", "etcd"}, VmAnswer::of(0.25));
     set({"container_memory_working_set_bytes", "apiserver"}, VmAnswer::of(300'000'000));
     set({"container_memory_working_set_bytes", "etcd"}, VmAnswer::of(100'000'000));
+    VmAnswer time = VmAnswer::text("");
+    time.of_time = true;
+    set({"count_over_time("}, VmAnswer::of(24));
+    set({"timestamp("}, time);
+    set({"time()"}, time);
 }
 
 void VmData::set(std::vector<std::string> contains, VmAnswer answer) {
@@ -89,12 +94,16 @@ json::object labels(const VmAnswer::Series& series) {
     return metric;
 }
 
+json::array sample(const VmAnswer& answer, const VmAnswer::Series& series, double time) {
+    return json::array({time, answer.of_time ? fmt::format("{:.3f}", time) : series.value});
+}
+
 json::array instant(const VmAnswer& answer, double time) {
     json::array result;
     for (const VmAnswer::Series& series : answer.series) {
         json::object entry;
         entry["metric"] = labels(series);
-        entry["value"] = json::array({time, series.value});
+        entry["value"] = sample(answer, series, time);
         result.push_back(std::move(entry));
     }
     return result;
@@ -110,7 +119,7 @@ json::array range(const VmAnswer& answer, const Parameters& parameters, double n
         json::array values;
         for (unsigned i = 0; start + i * step <= end && i < most_samples; ++i) {
             if (answer.gap_every > 0 && (i + 1) % answer.gap_every == 0) continue;
-            values.push_back(json::array({start + i * step, series.value}));
+            values.push_back(sample(answer, series, start + i * step));
         }
         json::object entry;
         entry["metric"] = labels(series);

@@ -20,16 +20,19 @@ struct VmAnswer {
     std::vector<Series> series;
     /// query_range leaves out every nth step; 0: none.
     unsigned gap_every = 0;
+    /// Each sample's value is its time, as with `time()`.
+    bool of_time = false;
 
     static VmAnswer of(double value);
-    static VmAnswer text(std::string value) { return {{{{}, std::move(value)}}, 0}; }
+    static VmAnswer text(std::string value) { return {{{{}, std::move(value)}}}; }
     static VmAnswer empty() { return {}; }
 };
 
 /// The answers of a fake VictoriaMetrics. Thread-safe.
 class VmData {
   public:
-    /// Holds CPU and memory of apiserver and etcd at first, so that the standard queries are answered.
+    /// Holds CPU and memory of apiserver and etcd at first, sampled often and up to the time that is asked
+    /// for, so that the standard queries are answered.
     VmData();
 
     /// Queries that hold all of these texts get `answer`; later rules go before earlier ones.
