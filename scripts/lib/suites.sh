@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The test suites: each runs its tests and adds to the count.
 
-readonly all_suites=(shellcheck unit integration scripts browser e2e k8s fuzz)
+readonly all_suites=(shellcheck unit integration faults scripts browser e2e k8s fuzz)
 # Runs only when it is named: it takes a quarter of an hour.
 readonly named_suites=(container)
 
@@ -75,6 +75,15 @@ suite_fuzz() {
   local code=0
   "$scripts/fuzz" 3 >"$logs/fuzz.log" || code=$?
   count_log fuzz sum_figures "$logs/fuzz.log" "$code"
+}
+
+# The program as a whole against the fake Milo.
+suite_faults() {
+  if ! "$scripts/build" milo-perf tests/fake_milo/fake-milo; then
+    count 'faults (build)' 0 1
+    return 0
+  fi
+  bats_files faults
 }
 
 suite_scripts() { bats_files scripts; }

@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# A signal while the results are being published: it ends soon, and a second one at once.
+
+load common
+
+setup() {
+  use_fake
+  quick_run "$BATS_TEST_TMPDIR/out"
+  export RUN_OBJECTS_PHASE=false
+}
+
+teardown() {
+  if [ -n "${pid-}" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
+  stop_fake
+}
+
+start_run() {
+  # bash starts what runs in the background with SIGINT ignored.
+  setsid -- env --default-signal=INT "$program" run >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+  pid=$!
+}
+
+# `ends_within MILLISECONDS EXIT-CODE`
+ends_within() {
+  local started=${EPOCHREALTIME/[.,]/} status=0
+  wait "$pid" || status=$?
+  pid=
+  cat "$BATS_TEST_TMPDIR/stderr"
+  [ "$status" -eq "$2" ]
+  ((${EPOCHREALTIME/[.,]/} - started < $1 * 1000))
+}
+
+@test "a signal while the results are being published does not wait for the server" {
+  # The request that reads the ConfigMap before the results are put there: after a probe and four checkpoints.
+  start_fake milo --ready-delay-ms 10 --fault effect=stall,method=get,path=perf-results,nth=6
+  start_run
+  wait_for 30 test -e "$OUT_DIR/report.html"
+  sleep 0.5
+  kill -INT "$pid"
+  ends_within 5000 130
+  [ "$(result .outcome)" = completed ]
+  # The second try, within the time that is left after a signal.
+  api /api/v1/namespaces/milo-system/configmaps/perf-results fake-token | jq -e '.data["results.json"] | fromjson'
+}
+
+@test "a second signal ends at once" {
+  start_fake milo --ready-delay-ms 10 --fault effect=stall,method=update,path=perf-results
+  start_run
+  wait_for 30 test -e "$OUT_DIR/checkpoint.json"
+  sleep 0.5
+  kill -TERM "$pid"
+  wait_for 10 grep -q 'once more ends at once' "$BATS_TEST_TMPDIR/stderr"
+  kill -TERM "$pid"
+  # Publishing would take three seconds.
+  ends_within 2500 143
+}
