@@ -2,8 +2,8 @@
 # The test suites: each runs its tests and adds to the count.
 
 readonly all_suites=(shellcheck unit integration faults scripts browser e2e k8s fuzz)
-# Runs only when it is named: it takes a quarter of an hour.
-readonly named_suites=(container)
+# Longer ones, which run when they are named.
+readonly more_suites=(scale container)
 
 suite_shellcheck() {
   ensure_command shellcheck shellcheck
@@ -78,12 +78,15 @@ suite_fuzz() {
 }
 
 # The program as a whole against the fake Milo.
-suite_faults() {
+suite_faults() { with_fake faults; }
+suite_scale() { with_fake scale; }
+
+with_fake() {
   if ! "$scripts/build" milo-perf tests/fake_milo/fake-milo; then
-    count 'faults (build)' 0 1
+    count "$1 (build)" 0 1
     return 0
   fi
-  bats_files faults
+  bats_files "$1"
 }
 
 suite_scripts() { bats_files scripts; }

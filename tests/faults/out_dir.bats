@@ -58,5 +58,5 @@ nothing_created() { [ -z "$(stop_fake && said 'left projects')$(said 'create pro
   echo "$output"
   [ "$status" -eq 0 ]
   stop_fake
-  [ -z "$(said 'left projects')" ]
+  [ "$(said 'left projects')" -eq 0 ]
 }
