@@ -40,6 +40,8 @@ class _FirstRequest(threading.Thread):
                 with self.context.wrap_socket(connection, server_side=True) as secured:
                     if secured.recv(16):
                         self.at = time.monotonic()
+            except ssl.SSLError:
+                continue
             except OSError:
                 return
 
@@ -58,7 +60,8 @@ def start_to_first_request(certificate, key):
             "users": [{"name": "bench", "user": {"token": "bench"}}]}))
         kubeconfig.chmod(0o600)
         environment = dict(os.environ, MILO_KUBECONFIG_PATH=str(kubeconfig), OUT_DIR=folder, KUBECONFIG="",
-                           VM_BASE_URL=f"http://127.0.0.1:{server.port}", RETRY_MAX_ATTEMPTS="1")
+                           # Where nobody listens: the API's first request is what counts.
+                           VM_BASE_URL="http://127.0.0.1:9", RETRY_MAX_ATTEMPTS="1")
         begun = time.monotonic()
         program = subprocess.Popen([REPOSITORY / "build/milo-perf", "run"], env=environment,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
