@@ -23,7 +23,7 @@ nothing_created() { [ -z "$(stop_fake && said 'left projects')$(said 'create pro
   on_file_system ro,size=64k "$program" run
   echo "$output"
   [ "$status" -eq 2 ]
-  [[ ${lines[-1]} == *"$OUT_DIR could not be written to"*'read-only'*'OUT_DIR'* ]]
+  [[ ${lines[-1]} == *"$OUT_DIR could not be written: "*'read-only'*'OUT_DIR'* ]]
   nothing_created
 }
 
@@ -33,7 +33,7 @@ nothing_created() { [ -z "$(stop_fake && said 'left projects')$(said 'create pro
   run "$program" run
   echo "$output"
   [ "$status" -eq 2 ]
-  [[ ${lines[-1]} == *"$OUT_DIR could not be written to"* ]]
+  [[ ${lines[-1]} == *"$OUT_DIR could not be written: "* ]]
   nothing_created
 }
 
