@@ -67,6 +67,9 @@ results::Run collect(const RunState& run, const Ending& ending) {
     result.samples = run.sampler.series();
     result.client = client_of(run);
     result.warnings = run.journal.warnings();
+    for (std::string& lacking : results::snapshot_warnings(run.metrics)) {
+        result.warnings.push_back(std::move(lacking));
+    }
     if (const auto limited = results::client_warning(result.client)) result.warnings.push_back(*limited);
     result.events = run.journal.events();
     return result;

@@ -50,7 +50,8 @@ RunState::RunState(boost::asio::any_io_executor executor, config::Settings given
       source(source_of(settings)),
       sampler(victoria_metrics, metrics::load_sample_queries(source, settings.sample_queries),
               settings.sample_seconds, origin_wall,
-              [this](std::string message) { journal.event("victoriametrics", std::move(message)); }) {
+              [this](std::string message) { journal.event("victoriametrics", std::move(message)); },
+              source.window_seconds) {
     if (auto config = app::results_cluster(environment)) {
         results_cluster =
             std::make_unique<ResultsCluster>(executor, warned(std::move(*config), journal), settings, aside);

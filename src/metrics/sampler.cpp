@@ -44,12 +44,14 @@ void shift(std::vector<Series>& series, double by_seconds) {
 }  // namespace
 
 Sampler::Sampler(VictoriaMetrics& server, std::vector<SampleQuery> queries, double sample_seconds,
-                 WallTime origin_wall, OnEvent on_event)
+                 WallTime origin_wall, OnEvent on_event, double lead_seconds)
     : server_(server), sample_seconds_(sample_seconds), on_event_(std::move(on_event)) {
+    if (sample_seconds > 0) lead_seconds_ = std::ceil(lead_seconds / sample_seconds) * sample_seconds;
     // Requests carry milliseconds.
     const double origin = std::round(unix_seconds(origin_wall) * 1000) / 1000;
     for (SampleQuery& query : queries) {
-        followed_.push_back({std::move(query), SampleGrid(origin, sample_seconds), std::nullopt});
+        followed_.push_back(
+            {std::move(query), SampleGrid(origin - lead_seconds_, sample_seconds), std::nullopt});
     }
 }
 
@@ -198,6 +200,7 @@ std::vector<results::SampledSeries> Sampler::series() const {
     for (const Followed& followed : followed_) {
         const std::string& promql = followed.query.queries[followed.chosen.value_or(0)];
         for (results::SampledSeries& series : followed.grid.series(followed.query, promql)) {
+            for (double& offset : series.offsets_seconds) offset -= lead_seconds_;
             all.push_back(std::move(series));
         }
     }

@@ -25,8 +25,10 @@ class Sampler {
 
     /// `origin_wall` is the start of the run; `on_event` is told once when VictoriaMetrics goes away, once
     /// when it is back, and once for each query that it refuses. `server` must live longer.
+    /// It begins `lead_seconds` before the start, with what VictoriaMetrics has of the time before the
+    /// baseline.
     Sampler(VictoriaMetrics& server, std::vector<SampleQuery> queries, double sample_seconds,
-            WallTime origin_wall, OnEvent on_event);
+            WallTime origin_wall, OnEvent on_event, double lead_seconds = 0);
 
     /// Samples until it is cancelled, which ends it with operation_aborted.
     boost::asio::awaitable<void> run();
@@ -64,6 +66,8 @@ class Sampler {
     VictoriaMetrics& server_;
     std::vector<Followed> followed_;
     double sample_seconds_;
+    /// Whole steps, so that the start of the run is a point.
+    double lead_seconds_ = 0;
     OnEvent on_event_;
     Availability availability_;
     std::optional<ServerClock> clock_;

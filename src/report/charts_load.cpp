@@ -156,8 +156,9 @@ Chart latency_distribution(const results::Run& run) {
     std::map<std::string, int> uses;
     for (const auto& series : run.requests) ++uses[series_name(series)];
     for (const auto& series : run.requests) {
-        // A watch lasts for minutes by design.
-        if (series.verb == "watch" || series.operation_latency.histogram.empty()) continue;
+        // A watch lasts for minutes by design; a single operation has no distribution.
+        if (series.verb == "watch" || series.operation_latency.count < 2 || series.phase == "preflight")
+            continue;
         const auto histogram = stats::Histogram::decode(series.operation_latency.histogram);
         if (!histogram || histogram->empty()) continue;
         const std::string name = series_name(series);

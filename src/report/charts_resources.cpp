@@ -49,8 +49,11 @@ std::string_view axis_label(std::string_view unit) {
 Line thinned(const SampledSeries& series, std::string label, double scale) {
     Line line{.column = {.label = std::move(label)}, .points = {}};
     const std::size_t size = std::min(series.offsets_seconds.size(), series.values.size());
-    const std::size_t group = (size + most_points - 1) / most_points;
-    for (std::size_t begin = 0; begin < size; begin += group) {
+    // What was before the run stands behind the baseline's noise alone.
+    std::size_t first = 0;
+    while (first < size && series.offsets_seconds[first] < 0) ++first;
+    const std::size_t group = std::max<std::size_t>(1, (size - first + most_points - 1) / most_points);
+    for (std::size_t begin = first; begin < size; begin += group) {
         std::optional<double> highest;
         for (std::size_t i = begin; i < std::min(begin + group, size); ++i) {
             if (series.values[i] && (!highest || *series.values[i] > *highest)) highest = series.values[i];
@@ -66,8 +69,14 @@ bool any_thinned(const std::vector<const SampledSeries*>& all) {
                        [](const auto* series) { return series->offsets_seconds.size() > most_points; });
 }
 
+/// Of a single label its value says it all.
 std::string label_of(const SampledSeries& series) {
-    return series.labels.empty() ? series.title : series.labels;
+    if (series.labels.empty()) return series.title;
+    const std::size_t begin = series.labels.find("=\"");
+    const bool single =
+        begin != std::string::npos && series.labels.find("=\"", begin + 1) == std::string::npos;
+    if (!single || series.labels.size() < begin + 4 || series.labels.back() != '"') return series.labels;
+    return series.labels.substr(begin + 2, series.labels.size() - begin - 3);
 }
 
 Chart sampled(const std::vector<const SampledSeries*>& all, std::string_view unit,
@@ -103,6 +112,15 @@ bool is_component(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string time_note(const results::Run& run) {
+    std::string note = "Shaded: the phases of the run. A break in a line is a gap in the metrics.";
+    const auto window = run.settings.find("MEASURE_WINDOW");
+    if (window != run.settings.end()) {
+        note += fmt::format(" Each point is the mean of the {} before it.", window->second);
+    }
+    return note;
+}
+
 }  // namespace
 
 Chart snapshot_cpu(const results::Run& run) {
@@ -127,7 +145,7 @@ Chart sampled_cpu(const results::Run& run) {
     Chart chart = components(run, "cpu_cores", "cores");
     chart.id = "chart-cpu";
     chart.title = "CPU over time";
-    chart.note = "Shaded: the phases of the run. A break in a line is a gap in the metrics." + chart.note;
+    chart.note = time_note(run) + chart.note;
     return chart;
 }
 
@@ -135,7 +153,7 @@ Chart sampled_memory(const results::Run& run) {
     Chart chart = components(run, "mem_bytes", "bytes");
     chart.id = "chart-memory";
     chart.title = "Memory over time";
-    chart.note = "Shaded: the phases of the run. A break in a line is a gap in the metrics." + chart.note;
+    chart.note = time_note(run) + chart.note;
     return chart;
 }
 
@@ -156,7 +174,7 @@ std::vector<Chart> further_samples(const results::Run& run) {
         Chart chart = sampled(all, all.front()->unit, labels);
         chart.id = fmt::format("chart-sample-{}", charts.size() + 1);
         chart.title = all.front()->title.empty() ? name : all.front()->title;
-        chart.note = fmt::format("{}.{}", name, chart.note);
+        chart.note = fmt::format("Series {} in results.json.{}", name, chart.note);
         charts.push_back(std::move(chart));
     }
     return charts;

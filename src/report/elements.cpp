@@ -16,6 +16,9 @@ std::string_view mark(std::string_view state) {
     return {};
 }
 
+/// From so many on a table is set closer.
+constexpr std::size_t many_columns = 10;
+
 bool numeric(const std::string& column) {
     return column.starts_with('#');
 }
@@ -42,9 +45,9 @@ std::string write(const Table& table) {
     if (table.rows.empty()) return paragraph(table.when_empty);
     const std::string caption = escape_html(table.caption);
     std::string html = fmt::format(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table class=\"words\">"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table class=\"words{1}\">"
         "<caption>{0}</caption><thead><tr>",
-        caption);
+        caption, table.columns.size() >= many_columns ? " many" : "");
     for (const auto& column : table.columns) {
         html += fmt::format("<th scope=\"col\"{}>{}</th>", numeric(column) ? " class=\"number\"" : "",
                             escape_html(numeric(column) ? column.substr(1) : column));

@@ -130,7 +130,8 @@ std::string cost_section(const Run& run) {
     return section(
         "cost", "What did a Project cost?",
         "The difference between the snapshots, divided by the number of Projects or objects. Noise is "
-        "two standard deviations of the samples in both windows.",
+        "two standard deviations of the samples in both windows, where enough of them lie at "
+        "rest.",
         html);
 }
 

@@ -59,6 +59,8 @@ std::vector<Card> ready_cards(const Run& run) {
 std::vector<Card> create_cards(const Run& run) {
     std::vector<Card> cards;
     for (const auto* series : creates(run)) {
+        // The one Organization has no rate; the table has it.
+        if (series->operations < 2) continue;
         const auto& latency = series->operation_latency;
         cards.push_back(
             {.label = fmt::format("Creates of {}", series->resource),

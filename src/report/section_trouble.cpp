@@ -63,7 +63,7 @@ std::string thresholds(const Run& run) {
                 .rows = {},
                 .when_empty = "No thresholds were set."};
     for (const auto& threshold : run.thresholds) {
-        table.rows.push_back({threshold.expression, threshold.passed ? "✓ passed" : "✗ failed",
+        table.rows.push_back({threshold.expression, threshold.passed ? "✓\u00a0passed" : "✗\u00a0failed",
                               quantity(threshold.value, threshold.unit).text(),
                               quantity(threshold.limit, threshold.unit).text(), threshold.verdict});
     }
@@ -84,7 +84,10 @@ std::string failures(const Run& run) {
         const std::string name = series_name(series);
         add_counts(table, name, "operation failed", series.failures_by_cause);
         add_counts(table, name, "retry", series.retries_by_cause);
-        add_counts(table, name, "no answer", series.errors);
+        // The client ends its watch itself, once everything is Ready.
+        if (series.verb != "watch" || series.errors.size() > 1 || !series.errors.contains("cancelled")) {
+            add_counts(table, name, "no answer", series.errors);
+        }
         for (const auto& [status, times] : series.statuses) {
             if (!status.starts_with('2')) table.rows.push_back({name, "HTTP status", status, count(times)});
         }

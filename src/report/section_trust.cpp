@@ -83,7 +83,7 @@ std::string snapshot_table(const Run& run) {
                                   evidence.newest_sample_age_seconds
                                       ? duration(evidence.newest_sample_age_seconds).text() + " old"
                                       : not_available,
-                                  fmt::format("{} to +{}", duration(snapshot->window_seconds).text(),
+                                  fmt::format("{} until +{}", duration(snapshot->window_seconds).text(),
                                               duration(snapshot->offset_seconds).text()),
                                   snapshot->window_reaches_into_load ? "! reaches into load" : "✓ yes",
                                   evidence.label_variant.value_or(not_available),

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
+#include "results/derived.hpp"
 #include "results/format.hpp"
 
 namespace milo_perf::results {
@@ -140,6 +143,31 @@ std::optional<std::string> client_warning(const Client& client) {
             percent(client.starved_share), percent(client.cpu_share), waited);
     }
     return std::nullopt;
+}
+
+std::vector<std::string> snapshot_warnings(const Metrics& metrics) {
+    const std::pair<std::string_view, const std::optional<Snapshot>&> named[] = {
+        {"of the baseline", metrics.baseline},
+        {"after Projects", metrics.after_projects},
+        {"after objects", metrics.after_secrets}};
+    std::vector<std::string> warnings;
+    for (const auto& [name, snapshot] : named) {
+        if (!snapshot) continue;
+        std::size_t missing = 0;
+        std::string reason;
+        for (const Quantity quantity : all_quantities) {
+            if (value(*snapshot, quantity)) continue;
+            ++missing;
+            const auto evidence = snapshot->evidence.find(std::string(key(quantity)));
+            if (reason.empty() && evidence != snapshot->evidence.end()) {
+                reason = evidence->second.reason.value_or("");
+            }
+        }
+        if (missing == 0) continue;
+        warnings.push_back(fmt::format("The snapshot {} lacks {} of its {} figures{}{}.", name, missing,
+                                       all_quantities.size(), reason.empty() ? "" : ": ", reason));
+    }
+    return warnings;
 }
 
 }  // namespace milo_perf::results

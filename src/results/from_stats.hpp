@@ -28,4 +28,7 @@ void fill_client(Client& client, const stats::ClientMonitor& monitor, const stat
 /// do. Empty when it was neither.
 std::optional<std::string> client_warning(const Client& client);
 
+/// One sentence for each snapshot that lacks figures: how many, and why the first of them is missing.
+std::vector<std::string> snapshot_warnings(const Metrics& metrics);
+
 }  // namespace milo_perf::results

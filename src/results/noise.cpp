@@ -6,11 +6,29 @@
 
 namespace milo_perf::results {
 
-std::optional<double> sample_deviation(const Run& run, const Snapshot& snapshot, Quantity quantity) {
+namespace {
+
+/// When the load ended that was the last one before a snapshot; empty when there was none.
+std::optional<double> load_end(const Run& run, const Snapshot& snapshot) {
+    std::optional<double> end;
+    for (const Phase& phase : run.phases) {
+        const bool load = phase.name == "organization" || phase.name == "projects" || phase.name == "objects";
+        if (!load || phase.offset_seconds >= snapshot.offset_seconds) continue;
+        end = std::max(end.value_or(0), phase.offset_seconds + phase.duration_seconds.value_or(0));
+    }
+    return end;
+}
+
+}  // namespace
+
+std::optional<double> sample_deviation(const Run& run, const Snapshot& snapshot, Quantity quantity,
+                                       Samples which) {
     const auto series = std::find_if(run.samples.begin(), run.samples.end(),
                                      [&](const SampledSeries& one) { return one.name == key(quantity); });
     if (series == run.samples.end()) return std::nullopt;
-    const double begin = snapshot.offset_seconds - snapshot.window_seconds;
+    double begin = snapshot.offset_seconds - snapshot.window_seconds;
+    const auto end = load_end(run, snapshot);
+    if (which == Samples::at_rest && end) begin = std::max(begin, *end + snapshot.window_seconds);
     std::vector<double> values;
     for (std::size_t i = 0; i < series->values.size() && i < series->offsets_seconds.size(); ++i) {
         const double offset = series->offsets_seconds[i];

@@ -4,6 +4,8 @@
 
   const DASHES = [[], [7, 4], [2, 3], [10, 4, 2, 4], [4, 2], [12, 3]];
   const MARKERS = ["circle", "rectRot", "triangle", "rect", "crossRot", "star"];
+  // The seventh line has the first one's colour, but other dashes.
+  const dashes = (index) => DASHES[(index + Math.floor(index / DASHES.length)) % DASHES.length];
   const root = document.documentElement;
   const charts = [];
 
@@ -66,8 +68,8 @@
 
   const short = (value) => {
     const size = Math.abs(value);
-    const digits = size === 0 || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-    return size !== 0 && size < 0.001 ? value.toExponential(1) : value.toLocaleString("en", { maximumFractionDigits: digits });
+    if (size !== 0 && size < 0.001) return value.toExponential(1);
+    return value.toLocaleString("en", size >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
   };
 
   // Shades every other phase and names them where there is room.
@@ -89,7 +91,8 @@
           ctx.fillRect(left, area.top, right - left, area.bottom - area.top);
         }
         ctx.fillStyle = colors.muted;
-        if (ctx.measureText(phase.name).width + 8 < right - left) ctx.fillText(phase.name, left + 4, area.top + 3);
+        // Above the lines, where none can cross it.
+        if (ctx.measureText(phase.name).width + 4 < right - left) ctx.fillText(phase.name, left + 2, area.top - 14);
       });
       ctx.restore();
     },
@@ -188,7 +191,7 @@
     const marker = MARKERS[index % MARKERS.length];
     if (kind === "points") return { ...result, showLine: false, pointRadius: table.x.length > 300 ? 2 : 4, pointStyle: marker };
     return {
-      ...result, borderWidth: 2, borderDash: DASHES[index % DASHES.length], pointStyle: marker, pointRadius: alone,
+      ...result, borderWidth: 2, borderDash: dashes(index), pointStyle: marker, pointRadius: alone,
       pointHitRadius: 8, stepped: kind === "steps", spanGaps: false, tension: 0,
     };
   }
@@ -237,6 +240,8 @@
     if (table.series.some((series) => series.right)) scales.right = yScale(yRight, false, true);
     if (limit !== undefined && values.some((value) => value > limit / 3)) scales.y.suggestedMax = limit * 1.05;
     const single = table.series.length === 1;
+    // The legend of many lines must not take the plot's room.
+    if (table.series.length > 6) canvas.parentElement.classList.add("tall");
     const chart = new Chart(canvas, {
       type: kind === "bars" ? "bar" : "line",
       data: {
@@ -246,7 +251,7 @@
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
         interaction: { mode: kind === "points" ? "nearest" : "index", intersect: false },
-        layout: { padding: { top: kind === "bars" ? 18 : 4 } },
+        layout: { padding: { top: kind === "bars" || "phases" in figure.dataset ? 18 : 4 } },
         scales,
         plugins: {
           legend: { display: !single, position: "bottom", labels: { usePointStyle: kind !== "bars", pointStyleWidth: 40, boxWidth: 34, padding: 14, generateLabels: legend } },

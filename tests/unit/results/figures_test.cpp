@@ -33,6 +33,7 @@ TEST_CASE("a cost's noise is that of the samples in both windows") {
         for (std::size_t i = 0; i < series.values.size(); ++i)
             series.values[i] = 400e6 + (i % 2 == 0 ? 5e6 : -5e6);
     }
+    run.phases.clear();
     const auto cost = results::per_project_in_total(run, Quantity::apiserver_mem_bytes);
     REQUIRE(cost.noise);
     CHECK(*cost.noise == doctest::Approx(2 * std::sqrt(2.0) * 5e6 / 20).epsilon(0.05));
@@ -40,6 +41,11 @@ TEST_CASE("a cost's noise is that of the samples in both windows") {
     run.metrics.after_secrets->apiserver_mem_bytes = *run.metrics.baseline->apiserver_mem_bytes + 10e6;
     CHECK(results::per_project_in_total(run, Quantity::apiserver_mem_bytes).within_noise());
     CHECK_FALSE(results::per_project_in_total(run, Quantity::etcd_mem_bytes).noise);
+    // The snapshot is at 200 s, and samples are means of 60 s: those from 160 s on saw nothing of the load.
+    run.phases = {{"objects", run.timestamp, 70, 30.0}};
+    CHECK(results::per_project_in_total(run, Quantity::apiserver_mem_bytes).noise);
+    run.phases = {{"objects", run.timestamp, 70, 70.0}};
+    CHECK_FALSE(results::per_project_in_total(run, Quantity::apiserver_mem_bytes).noise);
 }
 
 TEST_CASE("a missing figure has a reason and no value") {

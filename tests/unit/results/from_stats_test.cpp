@@ -159,6 +159,19 @@ TEST_CASE("the client's judgement is carried over") {
     CHECK(client.connections_opened == 7);
 }
 
+TEST_CASE("a snapshot without figures is a warning") {
+    results::Metrics metrics;
+    CHECK(results::snapshot_warnings(metrics).empty());
+    metrics.baseline =
+        results::Snapshot{.apiserver_cpu_cores = 0.1, .apiserver_mem_bytes = 1e6, .etcd_mem_bytes = 2e6};
+    metrics.baseline->evidence["etcd_cpu_cores"].reason = "VictoriaMetrics did not answer";
+    metrics.after_secrets = results::Snapshot{};
+    CHECK(results::snapshot_warnings(metrics) ==
+          std::vector<std::string>{
+              "The snapshot of the baseline lacks 1 of its 4 figures: VictoriaMetrics did not answer.",
+              "The snapshot after objects lacks 4 of its 4 figures."});
+}
+
 TEST_CASE("a limited client's warning says why and what to do") {
     results::Client client{
         .cpu_share = 0.08, .run_delay_share = 0.31, .saturated_share = 0.01, .starved_share = 0.6};
