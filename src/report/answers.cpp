@@ -18,9 +18,14 @@ struct Answer {
     std::string state;
 };
 
+/// Whether the cost of a Project with its objects is known; else that of the bare Project is the answer.
+bool objects_counted(const Run& run) {
+    return results::per_project_in_total(run, results::Quantity::apiserver_mem_bytes).value.has_value();
+}
+
 results::Derived per_project_cost(const Run& run, results::Quantity which) {
-    return run.metrics.after_secrets ? results::per_project_in_total(run, which)
-                                     : results::per_project_after_projects(run, which);
+    return objects_counted(run) ? results::per_project_in_total(run, which)
+                                : results::per_project_after_projects(run, which);
 }
 
 std::string per_project(const Run& run, results::Quantity which) {
@@ -42,7 +47,9 @@ Answer cost(const Run& run) {
     return {"What did a Project cost?",
             per_project(run, results::Quantity::apiserver_mem_bytes),
             fmt::format("apiserver memory per Project{}, and {} in etcd; CPU {} and {}",
-                        run.metrics.after_secrets ? " with its objects" : "",
+                        objects_counted(run)        ? " with its objects"
+                        : run.metrics.after_secrets ? " without its objects, whose figures are missing"
+                                                    : "",
                         per_project(run, results::Quantity::etcd_mem_bytes),
                         per_project(run, results::Quantity::apiserver_cpu_cores),
                         per_project(run, results::Quantity::etcd_cpu_cores)) +
