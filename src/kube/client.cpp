@@ -101,14 +101,11 @@ Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement, std::string
     return reply;
 }
 
-asio::awaitable<Reply> Client::call(Call call) {
-    const TimePoint begun = Clock::now();
-    const TimePoint planned = call.planned == TimePoint{} ? begun : call.planned;
-    recorder_.operation_started(call.series, begun);
+asio::awaitable<Reply> Client::attempts(Call call, TimePoint begun) {
     RetryPolicy policy = retries_;
     policy.max_attempts = call.max_attempts.value_or(policy.max_attempts);
     Backoff backoff(policy);
-    TimePoint due = planned;
+    TimePoint due = call.planned == TimePoint{} ? begun : call.planned;
     Reply reply;
     bool reauthenticated = false;
     for (unsigned attempt = 1;; ++attempt) {
@@ -154,32 +151,53 @@ asio::awaitable<Reply> Client::call(Call call) {
     }
     reply.started = begun;
     reply.finished = Clock::now();
-    recorder_.operation_finished(call.series, planned, begun, reply.finished, reply.ok(),
-                                 reply.judgement.cause);
+    co_return reply;
+}
+
+void Client::operation_finished(stats::SeriesId series, TimePoint planned, TimePoint begun,
+                                TimePoint finished, bool ok, const Judgement& judgement) {
+    recorder_.operation_finished(series, planned == TimePoint{} ? begun : planned, begun, finished, ok,
+                                 ok ? std::string_view{} : judgement.cause);
+}
+
+asio::awaitable<Reply> Client::call(Call call) {
+    const TimePoint begun = Clock::now();
+    recorder_.operation_started(call.series, begun);
+    Reply reply = co_await attempts(call, begun);
+    operation_finished(call.series, call.planned, begun, reply.finished, reply.ok(), reply.judgement);
     co_return reply;
 }
 
 asio::awaitable<CreateReply> Client::create(CreateCall call) {
+    const TimePoint begun = Clock::now();
+    recorder_.operation_started(call.series, begun);
     CreateReply result;
-    result.reply = co_await this->call({.method = "POST",
-                                        .path = call.collection_path,
-                                        .body = call.body,
-                                        .series = call.series,
-                                        .response_body = http::Body::discard_if_ok,
-                                        .planned = call.planned,
-                                        .max_attempts = std::nullopt});
-    if (result.reply.ok()) {
-        result.creation = Creation::created;
-        co_return result;
+    const Call post{.method = "POST",
+                    .path = call.collection_path,
+                    .body = call.body,
+                    .series = call.series,
+                    .response_body = http::Body::discard_if_ok,
+                    .planned = call.planned,
+                    .max_attempts = std::nullopt};
+    result.reply = co_await attempts(post, begun);
+    if (result.reply.ok()) result.creation = Creation::created;
+    if (result.reply.judgement.verdict == Verdict::conflict) {
+        const bool ours = co_await is_ours(call);
+        if (ours) result.creation = Creation::existing;
+        result.reply.finished = Clock::now();
     }
-    if (result.reply.judgement.verdict != Verdict::conflict) co_return result;
+    operation_finished(call.series, call.planned, begun, result.reply.finished,
+                       result.creation != Creation::failed, result.reply.judgement);
+    co_return result;
+}
+
+asio::awaitable<bool> Client::is_ours(const CreateCall& call) {
     const Reply there = co_await this->call({.method = "GET",
                                              .path = call.object_path,
                                              .body = {},
                                              .series = call.get_series,
                                              .max_attempts = std::nullopt});
-    if (there.ok() && has_label(there.body, call.owner_label)) result.creation = Creation::existing;
-    co_return result;
+    co_return there.ok() && has_label(there.body, call.owner_label);
 }
 
 asio::awaitable<Reply> Client::list(std::string path, std::string label_selector, stats::SeriesId series,

@@ -80,7 +80,8 @@ class Client {
     /// recorded. Gives `cancelled` when the awaiting coroutine is cancelled.
     boost::asio::awaitable<Reply> call(Call call);
 
-    /// Creates one object. A 409 counts as `existing` only when the object there carries `owner_label`.
+    /// Creates one object. A 409 counts as `existing` only when the object there carries `owner_label`: then
+    /// the operation has succeeded, and its latency includes the look at that object.
     boost::asio::awaitable<CreateReply> create(CreateCall call);
 
     /// Lists a collection page by page (`limit` items each), giving each item to `take`; the reply is the
@@ -104,6 +105,13 @@ class Client {
 
   private:
     boost::asio::awaitable<std::string> authorize();
+    /// The attempts of one operation, without the accounts of the operation itself.
+    boost::asio::awaitable<Reply> attempts(Call call, TimePoint begun);
+    /// `planned` as in a Call.
+    void operation_finished(stats::SeriesId series, TimePoint planned, TimePoint begun, TimePoint finished,
+                            bool ok, const Judgement& judgement);
+    /// Whether the object that is there already carries the create's owner_label.
+    boost::asio::awaitable<bool> is_ours(const CreateCall& call);
     static Reply reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization);
 
     std::shared_ptr<Credentials> credentials_;

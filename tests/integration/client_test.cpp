@@ -139,10 +139,16 @@ TEST_CASE("409 counts as done only for an object with our label") {
     Harness harness;
     CHECK(harness.create("ours").creation == kube::Creation::created);
     CHECK(harness.create("ours").creation == kube::Creation::existing);
+    const stats::Series& creates = harness.recorder.at(harness.series);
+    CHECK(creates.operations_failed == 0);
+    CHECK(creates.statuses[409] == 1);
     CHECK(harness.create("theirs", "other").creation == kube::Creation::created);
     const kube::CreateReply foreign = harness.create("theirs", "other");
     CHECK(foreign.creation == kube::Creation::failed);
     CHECK(foreign.reply.status == 409);
+    CHECK(creates.operations_failed == 1);
+    CHECK(creates.failures_by_cause["http_409"] == 1);
+    CHECK(creates.operations_finished == creates.operations_started);
     CHECK(harness.server.stats().requests_of("get configmaps") == 2);
 }
 
