@@ -98,7 +98,7 @@ PLUGIN
   run "$program" run
   echo "$output"
   [ "$status" -eq 0 ]
-  [ "$(starts short)" -ge 3 ]
+  [ "$(starts short)" -ge 2 ]
   [ "$(result .outcome)" = completed ]
 }
 
