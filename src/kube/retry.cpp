@@ -12,11 +12,18 @@ namespace {
 
 /// Parts of messages with which an apiserver reports what passes: failing webhooks (restarts), broken
 /// connections to etcd or to a webhook, a change of etcd's leader, storage that is being set up.
-constexpr std::array<std::string_view, 11> transient_messages{
-    "failed calling webhook",      "failed to call webhook",           "EOF",
-    "storage is (re)initializing", "etcdserver: leader changed",       "etcdserver: request timed out",
-    "etcdserver: no leader",       "context deadline exceeded",        "connection refused",
-    "connection reset by peer",    "Timeout: request did not complete"};
+constexpr std::array<std::string_view, 12> transient_messages{"failed calling webhook",
+                                                              "failed to call webhook",
+                                                              "EOF",
+                                                              "storage is (re)initializing",
+                                                              "etcdserver: leader changed",
+                                                              "etcdserver: request timed out",
+                                                              "etcdserver: no leader",
+                                                              "context deadline exceeded",
+                                                              "connection refused",
+                                                              "connection reset by peer",
+                                                              "Timeout: request did not complete",
+                                                              "rpc error: code = Unavailable"};
 
 bool is_transient(std::string_view body) {
     return std::any_of(transient_messages.begin(), transient_messages.end(),
