@@ -49,7 +49,7 @@ serves_victoria-metrics() { http_ok "http://127.0.0.1:$STACK_VICTORIA_METRICS_PO
 # The exporter reads all of its /proc at every scrape, which costs more CPU than the processes that it measures when there are
 # many others: it gets one with the measured processes alone.
 show_measured_processes() {
-  local folder=$STACK_DIR/proc part pid shown
+  local folder=$STACK_DIR/run/proc part pid shown
   mkdir -p -- "$folder"
   ln -sfn /proc/stat "$folder/stat"
   for part in etcd apiserver; do
@@ -62,7 +62,7 @@ show_measured_processes() {
 
 launch_process-exporter() {
   show_measured_processes
-  launch process-exporter prometheus-process-exporter -config.path "$STACK_DIR/conf/process-exporter.yaml" -procfs "$STACK_DIR/proc" \
+  launch process-exporter prometheus-process-exporter -config.path "$STACK_DIR/conf/process-exporter.yaml" -procfs "$STACK_DIR/run/proc" \
     -web.listen-address "127.0.0.1:$STACK_PROCESS_EXPORTER_PORT" -children=false -threads=false -gather-smaps=false
 }
 
