@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Shared by the tests on the local stack. What exists is counted with kubectl, not with the program's own code.
 
+load ../lib/waiting
+
 readonly group=resourcemanager.miloapis.com
 
 # Brings the stack up (harmless if it is) and takes over its settings. Without STACK_DIR it is a stack of its own.
@@ -46,16 +48,6 @@ result() { jq -r "$1" "$OUT_DIR/results.json"; }
 
 # A process that this test started, and whether it still runs.
 running() { kill -0 "$1" 2>/dev/null; }
-
-# `wait_for SECONDS COMMAND…`
-wait_for() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < deadline)) || return 1
-    sleep 0.2
-  done
-}
 
 # Tests go one after another, and each file leaves the stack as it found it.
 clean_up_everything() {

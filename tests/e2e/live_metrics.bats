@@ -17,8 +17,6 @@ setup_file() {
   status=0
   wait "$run" || status=$?
   export run_status=$status
-  # VictoriaMetrics shows what it was given after a second.
-  wait_for 20 pushed || true
 }
 
 teardown_file() {
@@ -46,7 +44,9 @@ value_of() {
 # Two numbers that agree to nine digits, as far as VictoriaMetrics keeps them.
 same_number() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0 && (a - b) ^ 2 <= (a * 1e-9) ^ 2) }'; }
 
-pushed() { [ "$(value_of "milo_perf_run_info{test_id=\"$(result .test_id)\"}")" = 1 ]; }
+# `becomes VALUE SELECTOR`: VictoriaMetrics shows what it was given after a second or two, not all series at once.
+becomes() { wait_for 20 has_value "$@"; }
+has_value() { same_number "$(value_of "$2")" "$1"; }
 
 @test "the run is complete" {
   cat "$BATS_FILE_TMPDIR/stderr"
@@ -76,14 +76,15 @@ PYTHON
 }
 
 @test "VictoriaMetrics scraped them while the run went on" {
-  [ "$(value_of "milo_perf_projects_ready{job=\"milo-perf\",test_id=\"$test_id\"}")" = 6 ]
-  [ "$(value_of "milo_perf_operations_total{job=\"milo-perf\",test_id=\"$test_id\",resource=\"secrets\",outcome=\"ok\"}")" = 42 ]
+  becomes 6 "milo_perf_projects_ready{job=\"milo-perf\",test_id=\"$test_id\"}"
+  becomes 42 "milo_perf_operations_total{job=\"milo-perf\",test_id=\"$test_id\",resource=\"secrets\",outcome=\"ok\"}"
 }
 
 @test "VictoriaMetrics has the pushed series, by the test id" {
-  [ "$(value_of "milo_perf_objects_created{test_id=\"$test_id\",resource=\"secrets\"}")" = 42 ]
-  same_number "$(value_of "milo_perf_projects_ready_seconds{test_id=\"$test_id\"}")" "$(result .projects_ready_seconds)"
+  becomes 1 "milo_perf_run_info{test_id=\"$test_id\"}"
+  becomes 42 "milo_perf_objects_created{test_id=\"$test_id\",resource=\"secrets\"}"
+  becomes "$(result .projects_ready_seconds)" "milo_perf_projects_ready_seconds{test_id=\"$test_id\"}"
   local p99
   p99=$(result '.requests[] | select(.resource=="secrets" and .verb=="create") | .operation_latency.p99_seconds')
-  same_number "$(value_of "milo_perf_operation_latency_seconds{test_id=\"$test_id\",resource=\"secrets\",quantile=\"0.99\"}")" "$p99"
+  becomes "$p99" "milo_perf_operation_latency_seconds{test_id=\"$test_id\",resource=\"secrets\",quantile=\"0.99\"}"
 }

@@ -2,6 +2,8 @@
 # Shared by the tests that run the program against the fake Milo as a program of its own. PROGRAM and FAKE_MILO name other
 # builds of the two: with sanitizers, a leak or an overflow on any way through a command is exit code 99.
 
+load ../lib/waiting
+
 readonly resourcemanager=/apis/resourcemanager.miloapis.com/v1alpha1
 
 use_fake() {
@@ -54,14 +56,4 @@ api() {
 import ssl, sys, urllib.request
 request = urllib.request.Request(sys.argv[1], headers={"Authorization": "Bearer " + sys.argv[2]})
 print(urllib.request.urlopen(request, context=ssl._create_unverified_context()).read().decode())' "$(said url)$1" "$2"
-}
-
-# `wait_for SECONDS COMMAND…`
-wait_for() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < deadline)) || return 1
-    sleep 0.1
-  done
 }

@@ -14,13 +14,14 @@ setup() {
 teardown() {
   if [ -n "${pid-}" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
   stop_fake
+  if [ -n "${holder-}" ]; then kill "$holder" 2>/dev/null || true; fi
 }
 
 # `start_run COMMAND…`
 start_run() {
   "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
   pid=$!
-  wait_for 30 grep -q 'phase objects' "$BATS_TEST_TMPDIR/stderr"
+  wait_for 30 grep -q 'phase objects' "$BATS_TEST_TMPDIR/stderr" || { cat "$BATS_TEST_TMPDIR/stderr" && return 1; }
   sleep 0.5
 }
 
@@ -67,13 +68,11 @@ ends_complete() {
 @test "packets that are lost for three seconds" {
   unshare --net -- ip link set lo up 2>/dev/null || skip 'no rights to make a network'
   # Server and run in a network of their own, whose only interface is shut.
-  cat >"$BATS_TEST_TMPDIR/run" <<'RUN'
-ip link set lo up
-exec "$@"
-RUN
-  unshare --net -- sleep 60 3>&- &
-  local holder=$!
-  wait_for 5 in_network "$holder" ip link set lo up
+  unshare --net -- sleep 300 3>&- &
+  holder=$!
+  # Until it has left our network, "its" interface is ours.
+  wait_for 5 has_its_own_network "$holder"
+  in_network "$holder" ip link set lo up
   real_fake=$fake
   export real_fake holder
   cat >"$BATS_TEST_TMPDIR/fake" <<'FAKE'
@@ -88,7 +87,8 @@ FAKE
   sleep 3
   in_network "$holder" ip link set lo up
   ends_complete timeout
-  kill "$holder"
 }
+
+has_its_own_network() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 
 in_network() { nsenter --net="/proc/$1/ns/net" "${@:2}"; }
