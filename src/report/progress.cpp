@@ -67,8 +67,10 @@ asio::awaitable<void> Progress::run() {
     const auto interval = terminal_ ? Duration(redraw_every) : Duration(std::chrono::seconds(1));
     for (;;) {
         timer.expires_after(interval);
-        const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::deferred));
-        if (error) break;
+        co_await timer.async_wait(asio::as_tuple(asio::deferred));
+        // Not the wait's error: one that is over when it is cancelled ends well.
+        const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) break;
         show(Clock::now());
     }
     erase();

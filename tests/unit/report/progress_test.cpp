@@ -8,9 +8,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
+#include <thread>
 
 #include "base/log.hpp"
 
@@ -140,4 +142,25 @@ TEST_CASE("On a terminal one line is drawn again, and removed before log lines a
     CHECK_FALSE(thrown);
     CHECK(shown.starts_with("\r\x1B[Kprojects  [#####...............] 50 of 200 (25 %)"));
     CHECK(shown.ends_with("\r\x1B[K"));
+}
+
+TEST_CASE("It ends when it is cancelled at the moment of drawing") {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    asio::io_context context;
+    asio::cancellation_signal signal;
+    bool ended = false;
+    {
+        Progress progress([] { return creating(50, 200); }, ends[1], true);
+        asio::co_spawn(
+            context, progress.run(),
+            asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr&) { ended = true; }));
+        context.poll();
+        std::this_thread::sleep_for(300ms);
+        // Runs between the end of the wait, which the loop sees first, and what follows it.
+        asio::post(context, [&signal] { signal.emit(asio::cancellation_type::all); });
+        context.run_for(10s);
+    }
+    CHECK(ended);
+    for (const int end : ends) ::close(end);
 }
