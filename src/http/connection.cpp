@@ -125,10 +125,7 @@ asio::awaitable<bool> exchange(Connection& connection, std::string_view message,
                                const Limits& limits, Deadline& deadline, std::span<char> scratch,
                                Outcome& outcome) {
     Stream& stream = connection.stream;
-    deadline.on_expire = [&stream] {
-        boost::system::error_code ignored;
-        stream.socket().cancel(ignored);
-    };
+    deadline.on_expire = [&stream] { stream.cancel(); };
     stats::Attempt& attempt = outcome.attempt;
     const std::size_t sent_before = stream.bytes_sent();
     const std::size_t received_before = stream.bytes_received();
@@ -151,15 +148,7 @@ asio::awaitable<bool> exchange(Connection& connection, std::string_view message,
             rest.assign(message);
             message = rest;
         }
-        boost::system::error_code error;
-        if (wrote.status == Stream::Status::want_read) {
-            const auto [filled_error, size] = co_await stream.fill();
-            error = filled_error;
-            if (!error) stream.filled(size);
-        } else {
-            const auto [wait_error] = co_await stream.wait_writable();
-            error = wait_error;
-        }
+        const auto [error] = co_await stream.ready(wrote.status);
         if (error) {
             record_wait_error(error, connection, deadline, outcome);
             co_return false;
@@ -170,19 +159,8 @@ asio::awaitable<bool> exchange(Connection& connection, std::string_view message,
     bool usable = false;
     for (;;) {
         const Stream::Result got = stream.read(scratch);
-        if (got.status == Stream::Status::want_read) {
-            const auto [error, size] = co_await stream.fill();
-            if (!error) {
-                stream.filled(size);
-                continue;
-            }
-            if (error == asio::error::operation_aborted) {
-                record_wait_error(error, connection, deadline, outcome);
-                break;
-            }
-            stream.filled(error);
-        } else if (got.status == Stream::Status::want_write) {
-            const auto [error] = co_await stream.wait_writable();
+        if (got.would_block()) {
+            const auto [error] = co_await stream.ready(got.status);
             if (error) {
                 record_wait_error(error, connection, deadline, outcome);
                 break;

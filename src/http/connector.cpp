@@ -58,10 +58,7 @@ asio::awaitable<bool> Connector::resolve(Deadline& deadline, Outcome& outcome) {
 
 asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadline, Outcome& outcome) {
     auto& socket = connection.stream.socket();
-    deadline.on_expire = [&socket] {
-        boost::system::error_code ignored;
-        socket.cancel(ignored);
-    };
+    deadline.on_expire = [&stream = connection.stream] { stream.cancel(); };
     // A copy: another coroutine may look the name up anew meanwhile.
     const Addresses addresses = addresses_;
     boost::system::error_code error = asio::error::host_not_found;
@@ -72,11 +69,7 @@ asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadl
         error = connect_error;
         if (!error || deadline.expired || error == asio::error::operation_aborted) break;
     }
-    if (!error) {
-        socket.set_option(asio::ip::tcp::no_delay(true), error);
-        socket.non_blocking(true, error);
-        if (!error) co_return true;
-    }
+    if (!error) co_return true;
     addresses_until_ = addresses_until_ == TimePoint::max() ? addresses_until_ : TimePoint{};
     if (deadline.expired) {
         outcome.failure = Failure::connect_timeout;
@@ -131,6 +124,14 @@ asio::awaitable<bool> Connector::tunnel(Connection& connection, Deadline& deadli
     co_return false;
 }
 
+bool Connector::connected(Connection& connection, Outcome& outcome) {
+    const boost::system::error_code error = connection.stream.connected();
+    if (!error) return true;
+    outcome.failure = classify(error);
+    outcome.detail = fmt::format("{}:{}: {}", bracketed(endpoint_.host), endpoint_.port, error.message());
+    return false;
+}
+
 asio::awaitable<bool> Connector::secure(Connection& connection, Deadline& deadline, Outcome& outcome) {
     Stream& stream = connection.stream;
     stream.start_tls(connection.tls->make_ssl());
@@ -143,18 +144,8 @@ asio::awaitable<bool> Connector::secure(Connection& connection, Deadline& deadli
             outcome.detail = "the server closed the connection in the TLS handshake";
             co_return false;
         }
-        if (result.status == Stream::Status::want_read) {
-            const auto [error, size] = co_await stream.fill();
-            if (!error) {
-                stream.filled(size);
-                continue;
-            }
-            if (error == asio::error::operation_aborted) break;
-            stream.filled(error);
-        } else {
-            const auto [error] = co_await stream.wait_writable();
-            if (error) break;
-        }
+        const auto [error] = co_await stream.ready(result.status);
+        if (error) break;
     }
     if (deadline.expired) {
         outcome.failure = Failure::connect_timeout;
@@ -171,10 +162,21 @@ asio::awaitable<bool> Connector::secure(Connection& connection, Deadline& deadli
 asio::awaitable<bool> Connector::open(Connection& connection, Deadline& deadline, Outcome& outcome) {
     const TimePoint whole = deadline.at;
     deadline.at = std::min(whole, Clock::now() + limits_.connect_timeout);
-    bool good = co_await resolve(deadline, outcome);
-    if (good) good = co_await connect(connection, deadline, outcome);
-    if (good && endpoint_.proxy && endpoint_.tls) good = co_await tunnel(connection, deadline, outcome);
-    if (good && endpoint_.tls) good = co_await secure(connection, deadline, outcome);
+    // A deadline that passes when a step's last wait is over has cancelled nothing.
+    const auto in_time = [&](bool done) {
+        if (!done || !deadline.expired) return done;
+        outcome.failure = Failure::connect_timeout;
+        outcome.detail =
+            fmt::format("no connection to {}:{} in time", bracketed(endpoint_.host), endpoint_.port);
+        return false;
+    };
+    bool good = in_time(co_await resolve(deadline, outcome));
+    if (good) good = in_time(co_await connect(connection, deadline, outcome));
+    if (good && endpoint_.proxy && endpoint_.tls) {
+        good = in_time(co_await tunnel(connection, deadline, outcome));
+    }
+    if (good) good = connected(connection, outcome);
+    if (good && endpoint_.tls) good = in_time(co_await secure(connection, deadline, outcome));
     if (!deadline.expired) deadline.at = whole;
     co_return good;
 }

@@ -137,8 +137,7 @@ void Pool::close() {
     idle_.clear();
     for (Connection& connection : all_) {
         connection.abandoned = true;
-        boost::system::error_code ignored;
-        connection.stream.socket().cancel(ignored);
+        connection.stream.cancel();
     }
     while (!waiters_.empty()) wake_one();
 }

@@ -4,10 +4,7 @@
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <boost/asio/error.hpp>
 #include <cerrno>
-#include <cstring>
 
 #include "http/socket_bio.hpp"
 
@@ -21,6 +18,10 @@ void forget_old_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+bool would_block(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
 }  // namespace
 
 /// The BIO's callbacks; `BIO_get_data` is the Stream.
@@ -28,36 +29,20 @@ struct SocketBio {
     static int write(BIO* bio, const char* bytes, int size) {
         auto& stream = *static_cast<Stream*>(BIO_get_data(bio));
         BIO_clear_retry_flags(bio);
-        const ssize_t sent =
-            ::send(stream.socket_.native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-        if (sent >= 0) {
-            stream.bytes_sent_ += static_cast<std::size_t>(sent);
-            return static_cast<int>(sent);
-        }
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
-            BIO_set_retry_write(bio);
-        } else {
-            stream.error_.assign(errno, boost::system::system_category());
-        }
+        const Stream::Result sent = stream.send({bytes, static_cast<std::size_t>(size)});
+        if (sent.status == Stream::Status::ok) return static_cast<int>(sent.bytes);
+        if (sent.would_block()) BIO_set_retry_write(bio);
         return -1;
     }
 
     static int read(BIO* bio, char* space, int size) {
         auto& stream = *static_cast<Stream*>(BIO_get_data(bio));
         BIO_clear_retry_flags(bio);
-        const std::size_t there = stream.input_end_ - stream.input_begin_;
-        if (there == 0) {
-            if (stream.end_of_input_) {
-                stream.error_ = stream.input_error_;
-                return stream.input_error_ ? -1 : 0;
-            }
-            BIO_set_retry_read(bio);
-            return -1;
-        }
-        const std::size_t taken = std::min(there, static_cast<std::size_t>(size));
-        std::memcpy(space, stream.input_.get() + stream.input_begin_, taken);
-        stream.input_begin_ += taken;
-        return static_cast<int>(taken);
+        const Stream::Result got = stream.receive({space, static_cast<std::size_t>(size)});
+        if (got.status == Stream::Status::ok) return static_cast<int>(got.bytes);
+        if (got.status == Stream::Status::end) return 0;
+        if (got.would_block()) BIO_set_retry_read(bio);
+        return -1;
     }
 
     static long control(BIO* bio, int command, long, void*) {
@@ -85,8 +70,14 @@ BIO* make_socket_bio(Stream& stream) {
     return bio;
 }
 
-Stream::Stream(boost::asio::any_io_executor executor)
-    : socket_(std::move(executor)), input_(std::make_unique<char[]>(input_capacity)) {}
+Stream::Stream(boost::asio::any_io_executor executor) : socket_(std::move(executor)) {}
+
+boost::system::error_code Stream::connected() {
+    boost::system::error_code error;
+    socket_.set_option(boost::asio::ip::tcp::no_delay(true), error);
+    if (!error) socket_.non_blocking(true, error);
+    return error;
+}
 
 void Stream::start_tls(SslPtr ssl) {
     ssl_ = std::move(ssl);
@@ -137,54 +128,57 @@ Stream::Result Stream::handshake() {
     return returned == 1 ? Result{Status::ok} : ssl_result(returned);
 }
 
-Stream::Result Stream::socket_error(const boost::system::error_code& error) {
-    error_ = error;
+Stream::Result Stream::receive(std::span<char> space) {
+    if (end_of_input_) return {Status::end};
+    if (drained_) return {Status::want_read};
+    const ssize_t got = ::recv(socket_.native_handle(), space.data(), space.size(), 0);
+    if (got > 0) {
+        const auto size = static_cast<std::size_t>(got);
+        bytes_received_ += size;
+        drained_ = size < space.size();
+        return {Status::ok, size};
+    }
+    if (got == 0) {
+        end_of_input_ = true;
+        return {Status::end};
+    }
+    if (would_block(errno)) return {Status::want_read};
+    error_.assign(errno, boost::system::system_category());
     return {Status::error};
 }
 
-Stream::Result Stream::read(std::span<char> space) {
-    if (ssl_) {
-        // Asking OpenSSL would come to the same, at the price of a look into its error queue.
-        if (input_begin_ == input_end_ && !end_of_input_ && SSL_has_pending(ssl_.get()) == 0)
-            return {Status::want_read};
-        forget_old_errors();
-        const int got = SSL_read(ssl_.get(), space.data(), static_cast<int>(space.size()));
-        return got > 0 ? Result{Status::ok, static_cast<std::size_t>(got)} : ssl_result(got);
-    }
-    const std::size_t there = std::min(input_end_ - input_begin_, space.size());
-    if (there == 0) {
-        if (!end_of_input_) return {Status::want_read};
-        return input_error_ ? socket_error(input_error_) : Result{Status::end};
-    }
-    std::memcpy(space.data(), input_.get() + input_begin_, there);
-    input_begin_ += there;
-    return {Status::ok, there};
-}
-
-Stream::Result Stream::write(std::string_view bytes) {
-    if (ssl_) {
-        forget_old_errors();
-        const int put = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
-        return put > 0 ? Result{Status::ok, static_cast<std::size_t>(put)} : ssl_result(put);
-    }
+Stream::Result Stream::send(std::string_view bytes) {
     const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
         bytes_sent_ += static_cast<std::size_t>(sent);
         return {Status::ok, static_cast<std::size_t>(sent)};
     }
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {Status::want_write};
-    return socket_error({errno, boost::system::system_category()});
+    if (would_block(errno)) return {Status::want_write};
+    error_.assign(errno, boost::system::system_category());
+    return {Status::error};
 }
 
-void Stream::filled(std::size_t size) {
-    input_begin_ = 0;
-    input_end_ = size;
-    bytes_received_ += size;
+Stream::Result Stream::read(std::span<char> space) {
+    if (!ssl_) return receive(space);
+    // Asking OpenSSL would come to the same, at the price of a look into its error queue.
+    if (drained_ && !end_of_input_ && SSL_has_pending(ssl_.get()) == 0) {
+        return {Status::want_read};
+    }
+    forget_old_errors();
+    const int got = SSL_read(ssl_.get(), space.data(), static_cast<int>(space.size()));
+    return got > 0 ? Result{Status::ok, static_cast<std::size_t>(got)} : ssl_result(got);
 }
 
-void Stream::filled(const boost::system::error_code& error) {
-    end_of_input_ = true;
-    if (error != boost::asio::error::eof) input_error_ = error;
+Stream::Result Stream::write(std::string_view bytes) {
+    if (!ssl_) return send(bytes);
+    forget_old_errors();
+    const int put = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    return put > 0 ? Result{Status::ok, static_cast<std::size_t>(put)} : ssl_result(put);
+}
+
+void Stream::cancel() {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
 }
 
 bool Stream::session_resumed() const {
@@ -192,21 +186,16 @@ bool Stream::session_resumed() const {
 }
 
 bool Stream::has_unread_input() const {
-    return input_begin_ != input_end_ || (ssl_ && SSL_pending(ssl_.get()) > 0);
+    return ssl_ && SSL_has_pending(ssl_.get()) == 1;
 }
 
 bool Stream::idle_socket_is_dead() {
     if (has_unread_input() || end_of_input_) return true;
     char byte = 0;
-    const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got < 0) return errno != EAGAIN && errno != EWOULDBLOCK;
+    const ssize_t got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
+    if (got < 0) return !would_block(errno);
     // TLS 1.3 sends session tickets when it likes; only an end is a sign of death there.
     return got == 0 || !ssl_;
-}
-
-void Stream::close() {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
 }
 
 }  // namespace milo_perf::http

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,10 +15,10 @@ namespace milo_perf::http {
 
 /// A TCP connection, with TLS on top once it is asked for.
 ///
-/// OpenSSL writes straight to the socket and reads from one small input buffer: `asio::ssl::stream` keeps two
-/// 17 KB buffers and a BIO pair per connection, which at 10,000 connections is most of the memory, and copies
-/// every byte once more. Reading and writing are plain calls that say when they would block; the coroutine
-/// that owns the connection then awaits `fill` or `wait_writable`.
+/// OpenSSL reads from and writes to the socket itself: `asio::ssl::stream` keeps two 17 KB buffers and a BIO
+/// pair per connection, which at 10,000 connections is most of the memory, and copies every byte once more.
+/// Reading and writing are plain calls that say when they would block; the coroutine that owns the connection
+/// then awaits `ready`.
 class Stream {
   public:
     enum class Status { ok, want_read, want_write, end, error };
@@ -29,15 +26,20 @@ class Stream {
     struct Result {
         Status status = Status::ok;
         std::size_t bytes = 0;
+
+        bool would_block() const { return status == Status::want_read || status == Status::want_write; }
     };
 
     explicit Stream(boost::asio::any_io_executor executor);
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 
+    /// The socket, to be connected.
     boost::asio::ip::tcp::socket& socket() { return socket_; }
+    /// To be called once it is connected, before anything below.
+    boost::system::error_code connected();
 
-    /// Puts TLS on top of the connected socket; the handshake is driven with `handshake`.
+    /// Puts TLS on top; the handshake is driven with `handshake`.
     void start_tls(SslPtr ssl);
     Result handshake();
 
@@ -46,20 +48,16 @@ class Stream {
     /// Sends as much of `bytes` as the socket takes.
     Result write(std::string_view bytes);
 
-    /// Awaitable: receives what has arrived into the input buffer; gives (error_code, size).
-    auto fill() {
-        return socket_.async_read_some(boost::asio::buffer(input_.get(), input_capacity),
-                                       boost::asio::as_tuple(boost::asio::deferred));
-    }
-    /// To be called with fill's size.
-    void filled(std::size_t size);
-    /// To be called when fill ended with end of file or an error.
-    void filled(const boost::system::error_code& error);
-
-    auto wait_writable() {
-        return socket_.async_wait(boost::asio::ip::tcp::socket::wait_write,
+    /// Awaitable: waits for what a call wanted that would have blocked; gives (error_code).
+    auto ready(Status wanted) {
+        using Socket = boost::asio::ip::tcp::socket;
+        // Whatever the wait ends with, a receive tells more.
+        if (wanted == Status::want_read) drained_ = false;
+        return socket_.async_wait(wanted == Status::want_read ? Socket::wait_read : Socket::wait_write,
                                   boost::asio::as_tuple(boost::asio::deferred));
     }
+    /// Ends what is awaited with operation_aborted.
+    void cancel();
 
     bool secure() const { return ssl_ != nullptr; }
     bool session_resumed() const;
@@ -75,22 +73,20 @@ class Stream {
 
     /// True when the peer has closed or sent something while the connection was idle.
     bool idle_socket_is_dead();
-    void close();
 
   private:
     friend struct SocketBio;
-    static constexpr std::size_t input_capacity = 4096;
 
     Result ssl_result(int returned);
-    Result socket_error(const boost::system::error_code& error);
+    /// recv and send on the socket; the result's bytes are counted, the error is kept.
+    Result receive(std::span<char> space);
+    Result send(std::string_view bytes);
 
     boost::asio::ip::tcp::socket socket_;
     SslPtr ssl_;
-    std::unique_ptr<char[]> input_;
-    std::size_t input_begin_ = 0;
-    std::size_t input_end_ = 0;
+    /// The last receive has emptied the socket, and nobody has waited since.
+    bool drained_ = false;
     bool end_of_input_ = false;
-    boost::system::error_code input_error_;
     boost::system::error_code error_;
     std::string tls_error_;
     std::size_t bytes_sent_ = 0;
