@@ -31,6 +31,8 @@ namespace {
 constexpr Duration interrupted_publish_time = std::chrono::seconds(3);
 /// The same of one that ended by itself.
 constexpr Duration publish_time = std::chrono::seconds(120);
+/// The last samples, likewise.
+constexpr Duration interrupted_catch_up_time = std::chrono::seconds(1);
 constexpr Duration catch_up_time = std::chrono::seconds(30);
 
 /// The coroutines that live beside a run.
@@ -176,8 +178,9 @@ class Session {
                 std::rethrow_exception(error);
             co_return;
         }
-        if (!interrupted && run_.settings.sample_seconds > 0) {
-            co_await interruptibly(catch_up_time, run_.sampler.finish());
+        if (run_.settings.sample_seconds > 0) {
+            co_await interruptibly(interrupted ? interrupted_catch_up_time : catch_up_time,
+                                   run_.sampler.finish());
         }
         const Ending ending = ending_of(run_, error, interrupted);
         co_await conclude(ending, interrupts);

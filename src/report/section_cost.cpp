@@ -69,6 +69,7 @@ std::string delta_cards(const Run& run, const CostGroup& group) {
 
 std::string range_text(const results::Extrapolation& extrapolation) {
     const auto unit = results::unit(extrapolation.quantity);
+    if (!extrapolation.value) return "none, see below";
     if (!extrapolation.low || !extrapolation.high) return "no range";
     return fmt::format("range {} to {}", quantity(extrapolation.low, unit).text(),
                        quantity(extrapolation.high, unit).text());

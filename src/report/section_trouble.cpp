@@ -84,9 +84,10 @@ std::string failures(const Run& run) {
         const std::string name = series_name(series);
         add_counts(table, name, "operation failed", series.failures_by_cause);
         add_counts(table, name, "retry", series.retries_by_cause);
+        add_counts(table, name, "no answer", series.errors);
         // The client ends its watch itself, once everything is Ready.
-        if (series.verb != "watch" || series.errors.size() > 1 || !series.errors.contains("cancelled")) {
-            add_counts(table, name, "no answer", series.errors);
+        if (series.operations_cancelled > 0) {
+            table.rows.push_back({name, "given up", "the run was ending", count(series.operations_cancelled)});
         }
         for (const auto& [status, times] : series.statuses) {
             if (!status.starts_with('2')) table.rows.push_back({name, "HTTP status", status, count(times)});

@@ -86,7 +86,7 @@ CreateTotals create_totals(const Run& run) {
         if (series.verb != "create") continue;
         totals.operations += series.operations;
         totals.operations_failed += series.operations_failed;
-        totals.attempts += series.attempts;
+        totals.attempts += series.attempts - std::min(series.attempts, series.attempts_cancelled);
         totals.attempts_failed += series.attempts_failed;
     }
     return totals;

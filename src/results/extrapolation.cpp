@@ -23,10 +23,16 @@ Extrapolation extrapolate(const Run& run, Quantity quantity, std::uint64_t proje
         result.method = fmt::format("No extrapolation: {}.", slope.reason);
         return result;
     }
+    if (*slope.value < 0) {
+        result.method =
+            "No extrapolation where a Project's measured cost is below zero: a cleanup before the run, or noise, "
+            "outweighed it.";
+        return result;
+    }
     const Snapshot& from = *run.metrics.baseline;
     const Snapshot& to = result.with_objects ? *run.metrics.after_secrets : *run.metrics.after_projects;
     const auto wanted = static_cast<double>(projects);
-    result.value = std::max(0.0, *value(from, quantity) + wanted * *slope.value);
+    result.value = *value(from, quantity) + wanted * *slope.value;
 
     const auto noise_from = sample_deviation(run, from, quantity, Samples::all);
     const auto noise_to = sample_deviation(run, to, quantity, Samples::all);

@@ -47,8 +47,10 @@ RequestSeries converted(const stats::Series& series) {
     result.resource = series.resource;
     result.operations = series.operations_finished;
     result.operations_failed = series.operations_failed;
+    result.operations_cancelled = series.operations_cancelled;
     result.attempts = series.attempts;
     result.attempts_failed = series.attempts_failed;
+    result.attempts_cancelled = series.attempts_cancelled;
     result.retries = series.retries;
     result.statuses = counts(series.statuses);
     result.errors = counts(series.errors);

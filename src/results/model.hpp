@@ -82,8 +82,12 @@ struct RequestSeries {
     std::string resource;
     std::uint64_t operations = 0;
     std::uint64_t operations_failed = 0;
+    /// Given up by the client itself, when it was interrupted; in none of the other counts.
+    std::uint64_t operations_cancelled = 0;
     std::uint64_t attempts = 0;
     std::uint64_t attempts_failed = 0;
+    /// Of the attempts; without a latency, a status or an error.
+    std::uint64_t attempts_cancelled = 0;
     std::uint64_t retries = 0;
     /// Attempts by HTTP status ("201") and by error category without one ("reset", "timeout", …).
     Counts statuses;
@@ -111,8 +115,8 @@ struct RequestSeries {
     Distribution body;
 };
 BOOST_DESCRIBE_STRUCT(RequestSeries, (),
-                      (phase, verb, resource, operations, operations_failed, attempts, attempts_failed,
-                       retries, statuses, errors, retries_by_cause, failures_by_cause, backoff_seconds,
+                      (phase, verb, resource, operations, operations_failed, operations_cancelled, attempts,
+                       attempts_failed, attempts_cancelled, retries, statuses, errors, retries_by_cause, failures_by_cause, backoff_seconds,
                        connections_new, connections_reused, bytes_sent, bytes_received, late_sends,
                        dropped_sends, throughput_per_second, operation_latency, attempt_latency,
                        connection_wait, connect, time_to_first_byte, body))

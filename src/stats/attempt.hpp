@@ -7,6 +7,9 @@
 
 namespace milo_perf::stats {
 
+/// The `Attempt::error` of what the client itself gave up, since it is ending. No failure of anybody.
+inline constexpr std::string_view cancelled = "cancelled";
+
 /// One attempt of a request, as the HTTP client saw it. Points in time that were not reached are epoch
 /// (zero).
 struct Attempt {

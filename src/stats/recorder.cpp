@@ -33,8 +33,14 @@ SeriesId Recorder::series(std::string_view phase, std::string_view verb, std::st
 
 void Recorder::attempt(SeriesId id, const Attempt& attempt) {
     Series& series = series_[id.index];
-    const bool failed = !attempt.error.empty();
     ++series.attempts;
+    series.bytes_sent += attempt.bytes_sent;
+    series.bytes_received += attempt.bytes_received;
+    if (attempt.error == cancelled) {
+        ++series.attempts_cancelled;
+        return;
+    }
+    const bool failed = !attempt.error.empty();
     if (failed) ++series.attempts_failed;
     // A good status with an error is an answer that broke off: the error says more.
     if (failed && (attempt.status == 0 || is_good(attempt.status))) {
@@ -42,9 +48,6 @@ void Recorder::attempt(SeriesId id, const Attempt& attempt) {
     } else {
         series.statuses.add(attempt.status);
     }
-    series.bytes_sent += attempt.bytes_sent;
-    series.bytes_received += attempt.bytes_received;
-
     if (!reached(attempt.started)) return;
     if (!reached(attempt.connected)) {
         series.attempt_latency.record(attempt.finished - attempt.started);
@@ -82,8 +85,13 @@ void Recorder::operation_started(SeriesId id, TimePoint now) {
 void Recorder::operation_finished(SeriesId id, TimePoint planned, TimePoint started, TimePoint finished,
                                   bool ok, std::string_view cause) {
     Series& series = series_[id.index];
-    ++series.operations_finished;
     if (in_flight_ > 0) --in_flight_;
+    if (cause == cancelled) {
+        ++series.operations_cancelled;
+        timeline_.cancelled(series.timeline_phase, finished);
+        return;
+    }
+    ++series.operations_finished;
     if (!ok) {
         ++series.operations_failed;
         series.failures_by_cause.add(cause.empty() ? std::string_view("unknown") : cause);

@@ -30,8 +30,12 @@ struct Series {
     std::uint64_t operations_started = 0;
     std::uint64_t operations_finished = 0;
     std::uint64_t operations_failed = 0;
+    /// Begun, and given up by the client itself; not among the finished ones.
+    std::uint64_t operations_cancelled = 0;
     std::uint64_t attempts = 0;
     std::uint64_t attempts_failed = 0;
+    /// Without a latency, a status or an error.
+    std::uint64_t attempts_cancelled = 0;
     std::uint64_t retries = 0;
     std::uint64_t connections_new = 0;
     std::uint64_t connections_reused = 0;
@@ -66,7 +70,7 @@ struct Series {
     /// From the first to the last byte of the answer.
     Histogram body;
 
-    std::uint64_t in_flight() const { return operations_started - operations_finished; }
+    std::uint64_t in_flight() const { return operations_started - operations_finished - operations_cancelled; }
     std::uint64_t operations_ok() const { return operations_finished - operations_failed; }
 };
 
@@ -90,7 +94,8 @@ class Recorder {
     void operation_started(SeriesId id, TimePoint now);
 
     /// An operation has ended. `planned` is when it was due (equal to `started` in closed loop); latency
-    /// counts from there. `cause` (static storage) says why it failed, empty when `ok`.
+    /// counts from there. `cause` (static storage) says why it failed, empty when `ok`; what was `cancelled`
+    /// has neither failed nor a latency.
     void operation_finished(SeriesId id, TimePoint planned, TimePoint started, TimePoint finished, bool ok,
                             std::string_view cause = {});
 

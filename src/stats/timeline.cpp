@@ -44,6 +44,13 @@ void Timeline::finished(PhaseId id, TimePoint at, Duration latency, bool ok) {
     phase.current.record(latency);
 }
 
+void Timeline::cancelled(PhaseId id, TimePoint at) {
+    Phase& phase = phases_[id.index];
+    Interval& interval = advance(phase, at);
+    if (phase.in_flight > 0) --phase.in_flight;
+    interval.in_flight = phase.in_flight;
+}
+
 /// Closes intervals until the one of `at` is open. Widening changes the interval's length on the way.
 Timeline::Interval& Timeline::advance(Phase& phase, TimePoint at) {
     const Duration offset = std::max(Duration{}, Duration(at - origin_));

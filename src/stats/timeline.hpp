@@ -53,6 +53,8 @@ class Timeline {
     /// interval's.
     void started(PhaseId id, TimePoint at);
     void finished(PhaseId id, TimePoint at, Duration latency, bool ok);
+    /// One that was started is not in flight any more, and did not finish.
+    void cancelled(PhaseId id, TimePoint at);
 
     /// All intervals from each phase's first to its last event, by phase, then time. Intervals in which
     /// nothing happened are there too: a stall is seen as such.

@@ -94,6 +94,20 @@ TEST_CASE("extrapolation is the straight line, with a range only where noise was
     CHECK(*joint[3].high == doctest::Approx(80e6 + 1000 * 17e6 / 20));
 }
 
+TEST_CASE("a cost below zero is not extrapolated, and says so") {
+    auto run = results::fixture::run(20);
+    run.metrics.after_secrets->etcd_mem_bytes = 70e6;
+    int without = 0;
+    for (const auto& one : results::extrapolations(run)) {
+        if (one.quantity != Quantity::etcd_mem_bytes) continue;
+        ++without;
+        CHECK_FALSE(one.value);
+        CHECK_FALSE(one.low);
+        CHECK(one.method.find("below zero") != std::string::npos);
+    }
+    CHECK(without == 2);
+}
+
 TEST_CASE("figures have distinct names and read the run") {
     std::set<std::string> names;
     for (const auto& figure : results::figures()) CHECK(names.insert(figure.name).second);

@@ -137,6 +137,34 @@ TEST_CASE("an operation's latency counts from its planned start, with retries an
     CHECK(recorder.peak_in_flight() == 1);
 }
 
+TEST_CASE("what the client gave up itself is no failure, and is in flight no more") {
+    Recorder recorder(origin);
+    const auto id = recorder.series("objects", "create", "secrets");
+    recorder.operation_started(id, origin);
+    recorder.operation_started(id, origin);
+    recorder.attempt(id, new_connection(0, stats::cancelled));
+    recorder.operation_finished(id, origin, origin, origin + 1s, false, stats::cancelled);
+    const auto& series = recorder.at(id);
+    CHECK(series.operations_cancelled == 1);
+    CHECK(series.operations_finished == 0);
+    CHECK(series.operations_failed == 0);
+    CHECK(series.failures_by_cause.entries().empty());
+    CHECK(series.operation_latency.empty());
+    CHECK(series.in_flight() == 1);
+    CHECK(series.attempts == 1);
+    CHECK(series.attempts_cancelled == 1);
+    CHECK(series.attempts_failed == 0);
+    CHECK(series.errors.entries().empty());
+    CHECK(series.attempt_latency.empty());
+    CHECK(recorder.in_flight() == 1);
+    const auto points = recorder.timeline().points();
+    REQUIRE(points.size() == 2);
+    CHECK(points[0].in_flight == 2);
+    CHECK(points[1].in_flight == 1);
+    CHECK(points[1].finished == 0);
+    CHECK(points[1].failed == 0);
+}
+
 TEST_CASE("late and dropped sends are counted by series") {
     Recorder recorder(origin);
     const auto id = recorder.series("objects", "create", "secrets");
