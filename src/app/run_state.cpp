@@ -23,7 +23,8 @@ metrics::Source source_of(const config::Settings& settings) {
 }
 
 kube::ClusterConfig warned(kube::ClusterConfig config, workload::Journal& journal) {
-    for (const std::string& warning : config.warnings) journal.warning(warning);
+    // Both clusters may have the same kubeconfig.
+    for (const std::string& warning : config.warnings) journal.warning_once(warning);
     return config;
 }
 

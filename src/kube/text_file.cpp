@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -24,14 +25,18 @@ TextFile read_text_file(const std::filesystem::path& path, std::size_t limit_byt
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     if (!file) return failure(errno != 0 ? errno : EIO);
+    // Piece by piece: most are small, and room for the largest would have to be touched first.
     TextFile read;
-    read.text.resize(limit_bytes + 1);  // one more byte tells a file at the limit from a larger one
-    file.read(read.text.data(), static_cast<std::streamsize>(read.text.size()));
+    std::array<char, 16 * 1024> piece{};
+    while (file.read(piece.data(), piece.size()) || file.gcount() > 0) {
+        read.text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+        if (read.text.size() > limit_bytes) {
+            return {.text = {},
+                    .problem = fmt::format("it is larger than {} bytes", limit_bytes),
+                    .missing = false};
+        }
+    }
     if (file.bad()) return failure(EIO);
-    read.text.resize(static_cast<std::size_t>(file.gcount()));
-    if (read.text.size() > limit_bytes)
-        return {
-            .text = {}, .problem = fmt::format("it is larger than {} bytes", limit_bytes), .missing = false};
     return read;
 }
 
