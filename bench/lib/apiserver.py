@@ -9,7 +9,17 @@ SCOPE = f"/apis/resourcemanager.miloapis.com/v1alpha1/projects/{PROJECT}/control
 
 
 def _kubectl(*arguments, **options):
-    return subprocess.run(["kubectl", *arguments], check=True, capture_output=True, text=True, **options).stdout
+    return subprocess.run(["kubectl", *arguments], check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def _delete_namespace():
+    """Also the namespace controller's part of it: the local stack has none."""
+    _kubectl("delete", "namespace", PROJECT, "--wait=false", "--ignore-not-found")
+    left = _kubectl("get", "namespace", PROJECT, "--ignore-not-found", "-o", "json")
+    if left:
+        namespace = json.loads(left)
+        namespace["spec"]["finalizers"] = []
+        _kubectl("replace", "--raw", f"/api/v1/namespaces/{PROJECT}/finalize", "-f", "-", input=json.dumps(namespace))
 
 
 class Apiserver:
@@ -24,6 +34,8 @@ class Apiserver:
         self.target = {"url": cluster["server"], "scope": SCOPE,
                        "path": f"{SCOPE}/api/v1/namespaces/default/secrets",
                        "token": config["users"][0]["user"]["token"], "ca_file": self.ca_file}
+        # A bench that was killed has left it.
+        _delete_namespace()
         _kubectl("create", "namespace", PROJECT)
         return self
 
@@ -38,5 +50,5 @@ class Apiserver:
 
     def __exit__(self, *_):
         self.delete_secrets()
-        _kubectl("delete", "namespace", PROJECT, "--wait=false")
+        _delete_namespace()
         os.unlink(self.ca_file)

@@ -37,6 +37,10 @@ std::vector<NamedRun> load_runs(const std::vector<std::string>& paths) {
     std::vector<NamedRun> runs;
     for (const std::string& path : paths) {
         std::error_code error;
+        if (!fs::exists(path, error)) {
+            throw UserError(
+                fmt::format("{} is not there: give the results.json of a run, or a folder with one.", path));
+        }
         const std::vector<fs::path> files =
             fs::is_directory(path, error) ? results_in(path) : std::vector<fs::path>{path};
         for (const fs::path& file : files) runs.push_back({file.string(), results::load_run(file)});

@@ -90,3 +90,10 @@ changed_kubeconfig() {
   changed_kubeconfig "s,server: .*,server: ${VM_BASE_URL},"
   TEST_ID=any refused '*does not serve /version*' timeout 30 "$program" cleanup
 }
+
+@test "results to draw or compare that are not there" {
+  refused '*/nowhere.json is not there: give the results.json of a run*' "$program" report /nowhere.json
+  refused '*/nowhere.json is not there: give the results.json of a run*' "$program" compare /nowhere.json /nowhere.json
+  mkdir "$BATS_TEST_TMPDIR/empty"
+  refused '*/empty has no results.json*' "$program" report "$BATS_TEST_TMPDIR/empty"
+}
