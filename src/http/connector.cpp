@@ -82,11 +82,12 @@ asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadl
     co_return false;
 }
 
-asio::awaitable<bool> Connector::tunnel(Connection& connection, Deadline& deadline, Outcome& outcome) {
+asio::awaitable<bool> Connector::tunnel(Connection& connection, const Proxy& proxy, Deadline& deadline,
+                                        Outcome& outcome) {
     const std::string authority = fmt::format("{}:{}", bracketed(endpoint_.host), endpoint_.port);
     std::string message = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", authority);
-    if (!endpoint_.proxy->authorization.empty()) {
-        message += fmt::format("Proxy-Authorization: {}\r\n", endpoint_.proxy->authorization);
+    if (!proxy.authorization.empty()) {
+        message += fmt::format("Proxy-Authorization: {}\r\n", proxy.authorization);
     }
     message += "\r\n";
     // A 2xx answer to CONNECT has no body, whatever its header fields say (RFC 9110, 9.3.6), so its head is
@@ -117,10 +118,9 @@ asio::awaitable<bool> Connector::tunnel(Connection& connection, Deadline& deadli
     } else {
         outcome.failure = Failure::proxy;
     }
-    const std::string told =
-        without_credentials(head.substr(0, head.find("\r\n")), endpoint_.proxy->authorization);
-    outcome.detail = fmt::format("the proxy {}:{} answered {}", bracketed(endpoint_.proxy->host),
-                                 endpoint_.proxy->port, error ? error.message() : told);
+    const std::string told = without_credentials(head.substr(0, head.find("\r\n")), proxy.authorization);
+    outcome.detail = fmt::format("the proxy {}:{} answered {}", bracketed(proxy.host), proxy.port,
+                                 error ? error.message() : told);
     co_return false;
 }
 
@@ -173,7 +173,7 @@ asio::awaitable<bool> Connector::open(Connection& connection, Deadline& deadline
     bool good = in_time(co_await resolve(deadline, outcome));
     if (good) good = in_time(co_await connect(connection, deadline, outcome));
     if (good && endpoint_.proxy && endpoint_.tls) {
-        good = in_time(co_await tunnel(connection, deadline, outcome));
+        good = in_time(co_await tunnel(connection, *endpoint_.proxy, deadline, outcome));
     }
     if (good) good = connected(connection, outcome);
     if (good && endpoint_.tls) good = in_time(co_await secure(connection, deadline, outcome));

@@ -21,7 +21,8 @@ class Connector {
 
     boost::asio::awaitable<bool> resolve(Deadline& deadline, Outcome& outcome);
     boost::asio::awaitable<bool> connect(Connection& connection, Deadline& deadline, Outcome& outcome);
-    boost::asio::awaitable<bool> tunnel(Connection& connection, Deadline& deadline, Outcome& outcome);
+    boost::asio::awaitable<bool> tunnel(Connection& connection, const Proxy& proxy, Deadline& deadline,
+                                        Outcome& outcome);
     bool connected(Connection& connection, Outcome& outcome);
     boost::asio::awaitable<bool> secure(Connection& connection, Deadline& deadline, Outcome& outcome);
 

@@ -37,7 +37,7 @@ FetchedCredentials printed_problem(const ExecPlugin& plugin, std::string_view wh
 std::string text_of(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(json::string_view(key.data(), key.size()));
     if (value == nullptr || !value->is_string()) return {};
-    return std::string(value->get_string().data(), value->get_string().size());
+    return {value->get_string().data(), value->get_string().size()};
 }
 
 FetchedCredentials read_status(const ExecPlugin& plugin, const json::object& status, WallTime now) {

@@ -57,14 +57,14 @@ std::string body_rows(const Chart& chart) {
 
 std::string attributes(const Chart& chart) {
     std::string html =
-        fmt::format(" data-kind=\"{}\" data-y=\"{}\"", kind_name(chart.kind), escape_html(chart.y_label));
+        fmt::format(R"( data-kind="{}" data-y="{}")", kind_name(chart.kind), escape_html(chart.y_label));
     if (!chart.right_label.empty()) {
         html += fmt::format(" data-y-right=\"{}\"", escape_html(chart.right_label));
     }
     if (chart.phases) html += " data-phases";
     if (chart.logarithmic) html += " data-log";
     if (chart.limit) {
-        html += fmt::format(" data-limit=\"{}\" data-limit-label=\"{}\"", plain(chart.limit),
+        html += fmt::format(R"( data-limit="{}" data-limit-label="{}")", plain(chart.limit),
                             escape_html(chart.limit_label));
     }
     return html;

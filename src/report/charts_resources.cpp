@@ -22,8 +22,8 @@ constexpr std::size_t most_points = 400;
 using Member = std::optional<double> Snapshot::*;
 
 std::string cell(const std::optional<Snapshot>& snapshot, Member member, double scale) {
-    if (!snapshot || !((*snapshot).*member)) return not_available;
-    return plain(*((*snapshot).*member) / scale);
+    const std::optional<double> value = snapshot ? (*snapshot).*member : std::nullopt;
+    return value ? plain(*value / scale) : std::string(not_available);
 }
 
 Chart snapshot_bars(const results::Run& run, Member apiserver, Member etcd, double scale) {
@@ -56,7 +56,8 @@ Line thinned(const SampledSeries& series, std::string label, double scale) {
     for (std::size_t begin = first; begin < size; begin += group) {
         std::optional<double> highest;
         for (std::size_t i = begin; i < std::min(begin + group, size); ++i) {
-            if (series.values[i] && (!highest || *series.values[i] > *highest)) highest = series.values[i];
+            const std::optional<double>& value = series.values[i];
+            if (value && (!highest || *value > *highest)) highest = value;
         }
         if (highest) *highest /= scale;
         line.points.emplace_back(series.offsets_seconds[begin], highest);

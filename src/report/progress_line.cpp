@@ -26,7 +26,7 @@ std::string clock_text(double seconds) {
 
 std::string rate_text(double rate) {
     return rate < 10 ? fmt::format("{:.1f}/s", rate)
-                     : fmt::format("{}/s", count(static_cast<std::uint64_t>(rate + 0.5)));
+                     : fmt::format("{}/s", count(static_cast<std::uint64_t>(std::llround(rate))));
 }
 
 std::string bar(double share) {

@@ -139,6 +139,7 @@ void snapshot_table(Paper& paper, const Run& run) {
     for (const auto which : results::all_quantities) {
         std::vector<std::string> row{title(which)};
         std::vector<std::optional<double>> values;
+        values.reserve(taken.size());
         for (const auto& each : taken) values.push_back(results::value(*each.snapshot, which));
         for (auto& text : in_common_unit(values, results::unit(which))) {
             row.push_back(with_short_unit(std::move(text)));

@@ -44,7 +44,7 @@ class Steps {
                 thin::shorten_texts(run, 100, 400);
                 return true;
             case 3:
-                while (thin::halve_samples(run, 60) | thin::halve_timeline(run, 120)) continue;
+                while (halve_series(run, 60, 120)) continue;
                 return true;
             case 4:
                 thin::keep_projects(run, 20);
@@ -62,11 +62,16 @@ class Steps {
     }
 
   private:
+    static bool halve_series(Run& run, std::size_t least_samples, std::size_t least_points) {
+        const bool samples = thin::halve_samples(run, least_samples);
+        const bool timeline = thin::halve_timeline(run, least_points);
+        return samples || timeline;
+    }
+
     bool halve(Run& run) {
-        const bool samples = thin::halve_samples(run, 240);
-        const bool timeline = thin::halve_timeline(run, 600);
+        const bool series = halve_series(run, 240, 600);
         const bool projects = run.projects.size() > 1000 && thin::keep_projects(run, run.projects.size() / 2);
-        return samples || timeline || projects;
+        return series || projects;
     }
 
     int stage_ = 0;

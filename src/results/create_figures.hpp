@@ -9,7 +9,7 @@
 /// Figures of the create requests of one resource, over all phases in which it was created.
 namespace milo_perf::results {
 
-inline constexpr std::string_view every_resource = "";
+inline constexpr std::string_view every_resource;
 
 /// Operations that succeeded; 0 where a file claims more failures than operations.
 inline std::uint64_t succeeded(const RequestSeries& series) {

@@ -192,7 +192,7 @@ std::optional<Timeline::Point> Timeline::latest(PhaseId id, TimePoint now) const
     }
     if (phase.open->number < over) {
         // Nothing has happened since: that is what the newest interval says.
-        Interval quiet;
+        Interval quiet{};
         quiet.number = over;
         quiet.in_flight = phase.in_flight;
         return point(phase, quiet);

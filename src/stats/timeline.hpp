@@ -67,15 +67,16 @@ class Timeline {
 
   private:
     struct Bin {
-        std::uint32_t index = 0;
-        std::uint32_t count = 0;
+        std::uint32_t index;
+        std::uint32_t count;
     };
+    /// Without initialisers, which would leave it incomplete for std::optional in here; only ever made empty.
     struct Interval {
-        std::int64_t number = 0;
-        std::uint64_t started = 0;
-        std::uint64_t finished = 0;
-        std::uint64_t failed = 0;
-        std::uint64_t in_flight = 0;
+        std::int64_t number;
+        std::uint64_t started;
+        std::uint64_t finished;
+        std::uint64_t failed;
+        std::uint64_t in_flight;
         /// Ascending by index; empty for the open interval, whose counts stand in Phase::current.
         std::vector<Bin> bins;
     };

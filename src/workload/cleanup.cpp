@@ -83,8 +83,7 @@ asio::awaitable<void> delete_by_name(const Context& context, std::string collect
         co_return;
     }
     for (const std::string& name : names) {
-        std::string path = collection + "/" + name;
-        co_await delete_one(context, std::move(path), resource);
+        co_await delete_one(context, fmt::format("{}/{}", collection, name), resource);
     }
 }
 
