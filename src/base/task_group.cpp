@@ -24,7 +24,7 @@ bool is_cancellation(const std::exception_ptr& error) {
 }
 
 TaskGroup::TaskGroup(asio::any_io_executor executor)
-    : executor_(executor), changed_(std::move(executor), asio::steady_timer::time_point::max()) {}
+    : executor_(std::move(executor)), changed_(executor_, asio::steady_timer::time_point::max()) {}
 
 TaskGroup::~TaskGroup() = default;
 

@@ -17,8 +17,8 @@ namespace milo_perf::http {
 /// One connection of a pool. The hook links it into the pool's list of all connections.
 struct Connection
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-    Connection(boost::asio::any_io_executor executor, std::shared_ptr<TlsContext> context)
-        : tls(std::move(context)), stream(std::move(executor)) {}
+    Connection(const boost::asio::any_io_executor& executor, std::shared_ptr<TlsContext> context)
+        : tls(std::move(context)), stream(executor) {}
 
     /// Outlives the stream: its SSL refers to it.
     std::shared_ptr<TlsContext> tls;

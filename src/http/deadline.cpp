@@ -3,7 +3,7 @@
 namespace milo_perf::http {
 
 struct DeadlineQueue::State {
-    explicit State(boost::asio::any_io_executor executor) : timer(std::move(executor)) {}
+    explicit State(const boost::asio::any_io_executor& executor) : timer(executor) {}
 
     boost::asio::steady_timer timer;
     boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>> deadlines;
@@ -21,7 +21,7 @@ struct DeadlineQueue::State {
 };
 
 DeadlineQueue::DeadlineQueue(boost::asio::any_io_executor executor)
-    : state_(std::make_shared<State>(std::move(executor))) {}
+    : state_(std::make_shared<State>(executor)) {}
 
 DeadlineQueue::~DeadlineQueue() {
     state_->timer.cancel();

@@ -42,8 +42,8 @@ class Pool {
 
     struct Waiter
         : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-        explicit Waiter(boost::asio::any_io_executor executor)
-            : timer(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+        explicit Waiter(const boost::asio::any_io_executor& executor)
+            : timer(executor, boost::asio::steady_timer::time_point::max()) {}
         boost::asio::steady_timer timer;
     };
     using WaiterList = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;

@@ -70,7 +70,7 @@ BIO* make_socket_bio(Stream& stream) {
     return bio;
 }
 
-Stream::Stream(boost::asio::any_io_executor executor) : socket_(std::move(executor)) {}
+Stream::Stream(const boost::asio::any_io_executor& executor) : socket_(executor) {}
 
 boost::system::error_code Stream::connected() {
     boost::system::error_code error;

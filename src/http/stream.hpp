@@ -30,7 +30,7 @@ class Stream {
         bool would_block() const { return status == Status::want_read || status == Status::want_write; }
     };
 
-    explicit Stream(boost::asio::any_io_executor executor);
+    explicit Stream(const boost::asio::any_io_executor& executor);
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
 

@@ -17,8 +17,8 @@ namespace asio = boost::asio;
 
 /// A refresh under way. Its timer never expires: cancelling it wakes those who wait.
 struct Credentials::Flight {
-    explicit Flight(asio::any_io_executor executor)
-        : landed(std::move(executor), asio::steady_timer::time_point::max()) {}
+    explicit Flight(const asio::any_io_executor& executor)
+        : landed(executor, asio::steady_timer::time_point::max()) {}
 
     asio::steady_timer landed;
     std::string problem;

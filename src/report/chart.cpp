@@ -96,6 +96,10 @@ void put_lines(Chart& chart, const std::string& x_label, const std::vector<Line>
     }
 }
 
+std::string chart_grid(std::string_view charts) {
+    return fmt::format("<div class=\"charts\">\n{}</div>\n", charts);
+}
+
 std::string write(const Chart& chart) {
     const std::string title = escape_html(chart.title);
     const std::string id = escape_html(chart.id);

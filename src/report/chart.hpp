@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,5 +65,8 @@ std::string plain(std::optional<double> value);
 
 /// The figure element; a sentence instead when there are no rows.
 std::string write(const Chart& chart);
+
+/// Charts that have been written, as many beside one another as the page is wide for.
+std::string chart_grid(std::string_view charts);
 
 }  // namespace milo_perf::report

@@ -177,12 +177,12 @@ std::vector<Card> verdict_cards(const std::vector<Comparison>& all) {
 }
 
 std::string section_of_charts(const std::vector<Named>& runs) {
-    std::string html = "<div class=\"charts\">\n" + snapshot_charts(runs);
+    std::string html = snapshot_charts(runs);
     std::size_t number = 0;
     for (const auto* series : creates(*runs[0].run)) {
         html += distribution_chart(runs, series->resource, ++number);
     }
-    return section("charts", "Side by side", {}, html + "</div>\n");
+    return section("charts", "Side by side", {}, chart_grid(html));
 }
 
 }  // namespace

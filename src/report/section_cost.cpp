@@ -125,8 +125,8 @@ std::string cost_section(const Run& run) {
         html +=
             delta_cards(run, {results::per_object, metrics.after_projects, metrics.after_secrets, objects});
     }
-    html += "<div class=\"charts\">\n" + write(snapshot_cpu(run)) + write(snapshot_memory(run)) +
-            write(sampled_cpu(run)) + write(sampled_memory(run)) + "</div>\n";
+    html += chart_grid(write(snapshot_cpu(run)) + write(snapshot_memory(run)) + write(sampled_cpu(run)) +
+                       write(sampled_memory(run)));
     html += extrapolation_part(run);
     return section(
         "cost", "What did a Project cost?",

@@ -153,10 +153,10 @@ std::string save_links(const Run& run) {
 std::string measurements_section(const Run& run) {
     const auto charts = further_samples(run);
     if (charts.empty()) return {};
-    std::string html = "<div class=\"charts\">\n";
+    std::string html;
     for (const auto& chart : charts) html += write(chart);
     return section("measurements", "What else was measured",
-                   "Series that were sampled while the run went on.", html + "</div>\n");
+                   "Series that were sampled while the run went on.", chart_grid(html));
 }
 
 std::string details_section(const Run& run) {

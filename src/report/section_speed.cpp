@@ -108,13 +108,12 @@ std::string load_model_text(const Run& run) {
 
 std::string speed_section(const Run& run) {
     std::string html = subheading("Until Ready") + write(ready_cards(run));
-    html += "<div class=\"charts\">\n" + write(cumulative_readiness(run)) + write(ready_by_project(run)) +
-            "</div>\n";
+    html += chart_grid(write(cumulative_readiness(run)) + write(ready_by_project(run)));
     html += subheading("Creates");
     const auto cards = create_cards(run);
     html += cards.empty() ? paragraph("No creates were recorded.") : write(cards);
-    html += "<div class=\"charts\">\n" + write(throughput_over_time(run)) + write(latency_over_time(run)) +
-            write(latency_distribution(run)) + "</div>\n";
+    html += chart_grid(write(throughput_over_time(run)) + write(latency_over_time(run)) +
+                       write(latency_distribution(run)));
     return section("speed", "How fast was it?", load_model_text(run), html + latency_table(run));
 }
 

@@ -87,7 +87,8 @@ std::string failures(const Run& run) {
         add_counts(table, name, "no answer", series.errors);
         // The client ends its watch itself, once everything is Ready.
         if (series.operations_cancelled > 0) {
-            table.rows.push_back({name, "given up", "the run was ending", count(series.operations_cancelled)});
+            table.rows.push_back(
+                {name, "given up", "the run was ending", count(series.operations_cancelled)});
         }
         for (const auto& [status, times] : series.statuses) {
             if (!status.starts_with('2')) table.rows.push_back({name, "HTTP status", status, count(times)});

@@ -76,7 +76,7 @@ std::string load_charts(const Sweep& sweep) {
             ? "From the planned start of each create, so a server that stalls cannot hide its queue."
             : "Of the creates that began within the hold.";
     mark_knee(latency, sweep, &SweepPoint::p99_seconds, 1e3);
-    return write(throughput) + write(latency);
+    return chart_grid(write(throughput) + write(latency));
 }
 
 std::string resource_charts(const Sweep& sweep) {
@@ -88,7 +88,7 @@ std::string resource_charts(const Sweep& sweep) {
     Chart memory = chart_of(sweep, "memory", "Memory" + what, "MB",
                             {{"apiserver", &SweepPoint::apiserver_mem_bytes, 1 / megabyte},
                              {"etcd", &SweepPoint::etcd_mem_bytes, 1 / megabyte}});
-    return write(cpu) + write(memory);
+    return chart_grid(write(cpu) + write(memory));
 }
 
 std::string slope_table(const Sweep& sweep) {
