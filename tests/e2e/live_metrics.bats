@@ -81,7 +81,8 @@ PYTHON
 }
 
 @test "VictoriaMetrics has the pushed series, by the test id" {
-  becomes 1 "milo_perf_run_info{test_id=\"$test_id\"}"
+  # The scraped one knows of no outcome.
+  becomes 1 "milo_perf_run_info{test_id=\"$test_id\",outcome=\"completed\"}"
   becomes 42 "milo_perf_objects_created{test_id=\"$test_id\",resource=\"secrets\"}"
   becomes "$(result .projects_ready_seconds)" "milo_perf_projects_ready_seconds{test_id=\"$test_id\"}"
   local p99
