@@ -92,6 +92,15 @@ double tolerance(const NamedFigure& figure, double a) {
     return std::max(figure.absolute_tolerance, figure.relative_tolerance * std::abs(a));
 }
 
+/// True when each side has repeats and a value of one lies among the other's: what differs less than its own
+/// repeats do has not changed.
+bool repeats_overlap(const std::vector<double>& a, const std::vector<double>& b) {
+    if (a.size() < 2 || b.size() < 2) return false;
+    const auto [a_least, a_most] = std::minmax_element(a.begin(), a.end());
+    const auto [b_least, b_most] = std::minmax_element(b.begin(), b.end());
+    return *a_least <= *b_most && *b_least <= *a_most;
+}
+
 void judge(FigureComparison& result, const Side& a, const Side& b) {
     const double difference = *result.b - *result.a;
     const double allowed = tolerance(*result.figure, *result.a);
@@ -108,6 +117,10 @@ void judge(FigureComparison& result, const Side& a, const Side& b) {
     } else {
         changed = std::abs(difference) > allowed;
         result.basis = fmt::format("tolerance {}", show(allowed, result.figure->unit));
+    }
+    if (!result.p_value && repeats_overlap(a.values, b.values)) {
+        changed = false;
+        result.basis = "the repeats of both overlap";
     }
     if (result.figure->direction == Direction::neutral) result.basis += "; neither way is better";
     result.verdict = changed ? verdict_of(result.figure->direction, difference) : Verdict::same;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/json/parse.hpp>
+#include <initializer_list>
 
 #include "base/error.hpp"
 #include "run_fixture.hpp"
@@ -101,6 +102,25 @@ TEST_CASE("repeats are judged by the test, which sees less than the tolerance an
     CHECK(at(changed, "secrets.create.p99").verdict == Verdict::worse);
     CHECK(*at(changed, "secrets.create.p99").p_value == doctest::Approx(2.0 / 70));
     CHECK(at(results::compare(a, noisy, "A", "B"), "secrets.create.p99").verdict == Verdict::same);
+}
+
+TEST_CASE("repeats that are too few for the test have changed only when they do not overlap") {
+    const auto runs = [](std::initializer_list<double> milliseconds) {
+        std::vector<results::Run> all;
+        for (const double ms : milliseconds) all.push_back(run_with_p99(ms / 1000));
+        return all;
+    };
+    const auto a = runs({100, 110, 120});
+    const auto verdict = [&](const std::vector<results::Run>& b) {
+        const auto comparison = results::compare(a, b, "A", "B");
+        CHECK_FALSE(at(comparison, "secrets.create.p99").p_value);
+        return at(comparison, "secrets.create.p99").verdict;
+    };
+    CHECK(verdict(runs({200, 210, 220})) == Verdict::worse);
+    CHECK(verdict(runs({119, 210, 220})) == Verdict::same);
+    CHECK(verdict(runs({50, 60, 70})) == Verdict::better);
+    // A single run has no spread of its own.
+    CHECK(verdict(runs({200})) == Verdict::worse);
 }
 
 TEST_CASE("workloads differ by what makes the load, not by names and paths") {
