@@ -49,10 +49,11 @@ RunState::RunState(boost::asio::any_io_executor executor, config::Settings given
            limits_of(settings, most_in_flight(settings)), retry_policy_of(settings), recorder),
       victoria_metrics(executor, settings.vm_base_url),
       source(source_of(settings)),
-      sampler(victoria_metrics, metrics::load_sample_queries(source, settings.sample_queries),
-              settings.sample_seconds, origin_wall,
-              [this](std::string message) { journal.event("victoriametrics", std::move(message)); },
-              source.window_seconds) {
+      sampler(
+          victoria_metrics, metrics::load_sample_queries(source, settings.sample_queries),
+          settings.sample_seconds, origin_wall,
+          [this](std::string message) { journal.event("victoriametrics", std::move(message)); },
+          source.window_seconds) {
     if (auto config = app::results_cluster(environment)) {
         results_cluster =
             std::make_unique<ResultsCluster>(executor, warned(std::move(*config), journal), settings, aside);

@@ -182,8 +182,10 @@ asio::awaitable<CreateReply> Client::create(CreateCall call) {
     result.reply = co_await attempts(post, begun);
     if (result.reply.ok()) result.creation = Creation::created;
     if (result.reply.judgement.verdict == Verdict::conflict) {
-        const bool ours = co_await is_ours(call);
-        if (ours) result.creation = Creation::existing;
+        const Reply there = co_await get_existing(call);
+        if (there.ok() && has_label(there.body, call.owner_label)) result.creation = Creation::existing;
+        // Given up while looking: whose object it is was not learnt.
+        if (there.judgement.verdict == Verdict::cancelled) result.reply.judgement = there.judgement;
         result.reply.finished = Clock::now();
     }
     operation_finished(call.series, call.planned, begun, result.reply.finished,
@@ -191,13 +193,12 @@ asio::awaitable<CreateReply> Client::create(CreateCall call) {
     co_return result;
 }
 
-asio::awaitable<bool> Client::is_ours(const CreateCall& call) {
-    const Reply there = co_await this->call({.method = "GET",
-                                             .path = call.object_path,
-                                             .body = {},
-                                             .series = call.get_series,
-                                             .max_attempts = std::nullopt});
-    co_return there.ok() && has_label(there.body, call.owner_label);
+asio::awaitable<Reply> Client::get_existing(const CreateCall& create) {
+    return call({.method = "GET",
+                 .path = create.object_path,
+                 .body = {},
+                 .series = create.get_series,
+                 .max_attempts = std::nullopt});
 }
 
 asio::awaitable<Reply> Client::list(std::string path, std::string label_selector, stats::SeriesId series,

@@ -110,8 +110,8 @@ class Client {
     /// `planned` as in a Call.
     void operation_finished(stats::SeriesId series, TimePoint planned, TimePoint begun, TimePoint finished,
                             bool ok, const Judgement& judgement);
-    /// Whether the object that is there already carries the create's owner_label.
-    boost::asio::awaitable<bool> is_ours(const CreateCall& call);
+    /// Looks at the object that stands where one was to be created.
+    boost::asio::awaitable<Reply> get_existing(const CreateCall& create);
     static Reply reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization);
 
     std::shared_ptr<Credentials> credentials_;

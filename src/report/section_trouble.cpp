@@ -85,7 +85,6 @@ std::string failures(const Run& run) {
         add_counts(table, name, "operation failed", series.failures_by_cause);
         add_counts(table, name, "retry", series.retries_by_cause);
         add_counts(table, name, "no answer", series.errors);
-        // The client ends its watch itself, once everything is Ready.
         if (series.operations_cancelled > 0) {
             table.rows.push_back(
                 {name, "given up", "the run was ending", count(series.operations_cancelled)});

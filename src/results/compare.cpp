@@ -111,16 +111,14 @@ void judge(FigureComparison& result, const Side& a, const Side& b) {
         changed = *result.p_value < alpha && std::abs(difference) > allowed / 2;
         result.basis = fmt::format("p = {:.3f}, least relevant change {}", *result.p_value,
                                    show(allowed / 2, result.figure->unit));
+    } else if (repeats_overlap(a.values, b.values)) {
+        result.basis = "the repeats of both overlap";
     } else if (noise > allowed) {
         changed = std::abs(difference) > noise;
         result.basis = fmt::format("noise of the samples {}", show(noise, result.figure->unit));
     } else {
         changed = std::abs(difference) > allowed;
         result.basis = fmt::format("tolerance {}", show(allowed, result.figure->unit));
-    }
-    if (!result.p_value && repeats_overlap(a.values, b.values)) {
-        changed = false;
-        result.basis = "the repeats of both overlap";
     }
     if (result.figure->direction == Direction::neutral) result.basis += "; neither way is better";
     result.verdict = changed ? verdict_of(result.figure->direction, difference) : Verdict::same;

@@ -21,7 +21,8 @@ struct Derived {
     /// `cores`, `bytes`, `seconds`, `per_second`, `share`, `count`.
     std::string_view unit;
     std::string reason;
-    /// Two standard deviations of what it was measured from, in its unit; null when too few samples lie at rest.
+    /// Two standard deviations of what it was measured from, in its unit; null when too few samples lie at
+    /// rest.
     std::optional<double> noise{};
 
     bool within_noise() const { return value && noise && std::abs(*value) <= *noise; }

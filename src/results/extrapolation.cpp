@@ -25,7 +25,8 @@ Extrapolation extrapolate(const Run& run, Quantity quantity, std::uint64_t proje
     }
     if (*slope.value < 0) {
         result.method =
-            "No extrapolation where a Project's measured cost is below zero: a cleanup before the run, or noise, "
+            "No extrapolation where a Project's measured cost is below zero: a cleanup before the run, or "
+            "noise, "
             "outweighed it.";
         return result;
     }

@@ -116,10 +116,10 @@ struct RequestSeries {
 };
 BOOST_DESCRIBE_STRUCT(RequestSeries, (),
                       (phase, verb, resource, operations, operations_failed, operations_cancelled, attempts,
-                       attempts_failed, attempts_cancelled, retries, statuses, errors, retries_by_cause, failures_by_cause, backoff_seconds,
-                       connections_new, connections_reused, bytes_sent, bytes_received, late_sends,
-                       dropped_sends, throughput_per_second, operation_latency, attempt_latency,
-                       connection_wait, connect, time_to_first_byte, body))
+                       attempts_failed, attempts_cancelled, retries, statuses, errors, retries_by_cause,
+                       failures_by_cause, backoff_seconds, connections_new, connections_reused, bytes_sent,
+                       bytes_received, late_sends, dropped_sends, throughput_per_second, operation_latency,
+                       attempt_latency, connection_wait, connect, time_to_first_byte, body))
 
 /// One interval of one phase. `in_flight` is the number of operations at the interval's end.
 struct TimelinePoint {

@@ -70,7 +70,9 @@ struct Series {
     /// From the first to the last byte of the answer.
     Histogram body;
 
-    std::uint64_t in_flight() const { return operations_started - operations_finished - operations_cancelled; }
+    std::uint64_t in_flight() const {
+        return operations_started - operations_finished - operations_cancelled;
+    }
     std::uint64_t operations_ok() const { return operations_finished - operations_failed; }
 };
 
