@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A signal while the results are being published: it ends soon, and a second one at once.
+# Signals: while the results are being published, a second one, and while creates are on their way.
 
 load common
 
@@ -53,4 +53,20 @@ ends_within() {
   kill -TERM "$pid"
   # Publishing would take three seconds.
   ends_within 2500 143
+}
+
+@test "creates that a signal ends are cancelled, neither failed nor measured" {
+  export RUN_OBJECTS_PHASE=true
+  start_fake milo --ready-delay-ms 10 --fault effect=stall,method=create,path=secrets
+  start_run
+  wait_for 30 grep -q 'phase objects' "$BATS_TEST_TMPDIR/stderr"
+  sleep 0.5
+  kill -INT "$pid"
+  ends_within 5000 130
+  local secrets='.requests[] | select(.phase == "objects" and .resource == "secrets")'
+  # All of them are on their way at a time.
+  [ "$(result "$secrets | .operations_cancelled")" -eq 12 ]
+  [ "$(result "$secrets | .attempts_cancelled")" -eq 12 ]
+  [ "$(result "$secrets | .operations + .operations_failed + .attempts_failed + .operation_latency.count")" -eq 0 ]
+  [ "$(result .objects.secrets.failed)" -eq 0 ]
 }
