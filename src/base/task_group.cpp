@@ -48,7 +48,7 @@ void TaskGroup::ended(std::list<Child>::iterator child, const std::exception_ptr
 
 void TaskGroup::cancel() {
     cancelled_ = true;
-    // Posted: a child may be cancelling its own group, and may end, and so unlink itself, while it is told.
+    // A child may be cancelling its own group, and may end, and so unlink itself, while it is told.
     for (auto child = children_.begin(); child != children_.end();) {
         auto& signal = (child++)->signal;
         signal.emit(asio::cancellation_type::terminal);
@@ -57,7 +57,6 @@ void TaskGroup::cancel() {
 
 asio::awaitable<void> TaskGroup::wait_below(std::size_t limit) {
     while (children_.size() >= limit && !children_.empty()) {
-        changed_.expires_at(asio::steady_timer::time_point::max());
         co_await changed_.async_wait(asio::as_tuple(asio::deferred));
         const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) co_return;
@@ -72,7 +71,6 @@ asio::awaitable<void> TaskGroup::join() {
             cancel();
             continue;
         }
-        changed_.expires_at(asio::steady_timer::time_point::max());
         co_await changed_.async_wait(asio::as_tuple(asio::deferred));
     }
     const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;

@@ -8,6 +8,7 @@
 #include "http/connection.hpp"
 #include "http/deadline.hpp"
 #include "http/pool.hpp"
+#include "http/redact.hpp"
 
 namespace milo_perf::http {
 namespace asio = boost::asio;
@@ -88,12 +89,16 @@ class Client::Impl {
             deadline.on_expire = nullptr;
             const bool hung_up = outcome.failure == Failure::reset || outcome.failure == Failure::closed;
             const bool stale = attempt.reused && hung_up && attempt.first_byte == TimePoint{};
-            if (!stale || outcome.resent || !request.resend_allowed) break;
+            if (!stale || outcome.resent) break;
             outcome.failure = Failure::none;
             outcome.detail.clear();
             outcome.resent = true;
             fresh = true;
+            // What counts is the connection to come; it may never stand.
+            attempt.connected = {};
         }
+        if (endpoint_.proxy && !endpoint_.tls && !outcome.ok())
+            outcome.body = without_credentials(std::move(outcome.body), endpoint_.proxy->authorization);
         attempt.finished = Clock::now();
         attempt.status = outcome.answered() ? outcome.status : 0;
         attempt.error = to_string(outcome.failure);

@@ -58,9 +58,6 @@ struct Request {
     std::optional<Duration> timeout;
     /// When it was due; epoch means now.
     TimePoint planned{};
-    /// True when the server may see it twice without harm (GET), or when the caller can tell (a create with
-    /// 409). Allows the one resend on a fresh connection after a kept-alive one died before any answer byte.
-    bool resend_allowed = true;
 };
 
 /// What came back.
@@ -102,7 +99,9 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    /// Sends one request and reads its answer. Cancellation of the awaiting coroutine gives `cancelled`.
+    /// Sends one request and reads its answer; once more, on a fresh connection, when a kept-alive one died
+    /// before any byte of it (a create that the server saw twice shows as a 409). Cancelled while it waits
+    /// for a connection or an answer it gives `cancelled`.
     boost::asio::awaitable<Outcome> send(Request request);
 
     /// As send, but the body of a 2xx answer goes to `sink` as it arrives; `silence` is the longest time

@@ -78,6 +78,8 @@ class Feed {
 
     /// The connection's end. False when the answer is incomplete.
     bool end() {
+        // After an interim answer (1xx) nothing of the final one has come.
+        if (!parser_->got_some()) return false;
         boost::beast::error_code error;
         parser_->put_eof(error);
         return !error && parser_->is_done();

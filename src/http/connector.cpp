@@ -6,6 +6,8 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "http/redact.hpp"
 
@@ -38,22 +40,66 @@ asio::awaitable<bool> Connector::resolve(Deadline& deadline, Outcome& outcome) {
         addresses_until_ = TimePoint::max();
         co_return true;
     }
+    const boost::system::error_code error = co_await look_up(deadline);
+    if (!error) co_return true;
+    outcome.failure = deadline.expired                          ? Failure::connect_timeout
+                      : error == asio::error::operation_aborted ? Failure::cancelled
+                                                                : Failure::resolve;
+    outcome.detail = fmt::format("{}: {}", host, error.message());
+    co_return false;
+}
+
+/// Its timer never expires: cancelling it wakes those who wait.
+struct Connector::Lookup {
+    explicit Lookup(const asio::any_io_executor& executor)
+        : ended(executor, asio::steady_timer::time_point::max()) {}
+
+    asio::steady_timer ended;
+    /// operation_aborted until there is an answer: who leads the look-up may be cancelled before that.
+    boost::system::error_code error = asio::error::operation_aborted;
+};
+
+/// Asio has one thread for look-ups: of many connections that open at once each would wait for the others'.
+asio::awaitable<boost::system::error_code> Connector::look_up(Deadline& deadline) {
+    while (lookup_) {
+        const std::shared_ptr<Lookup> lookup = lookup_;
+        deadline.on_expire = [&lookup] { lookup->ended.cancel(); };
+        co_await lookup->ended.async_wait(asio::as_tuple(asio::deferred));
+        deadline.on_expire = nullptr;
+        const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
+        if (deadline.expired || cancellation.cancelled() != asio::cancellation_type::none)
+            co_return asio::error::operation_aborted;
+        if (lookup->error != asio::error::operation_aborted) co_return lookup->error;
+    }
+    const auto lookup = std::make_shared<Lookup>(executor_);
+    lookup_ = lookup;
+    struct End {
+        Connector& connector;
+        Lookup& lookup;
+        ~End() {
+            connector.lookup_.reset();
+            lookup.ended.cancel();
+        }
+    } const end{*this, *lookup};
+    const std::string& host = endpoint_.proxy ? endpoint_.proxy->host : endpoint_.host;
+    const std::uint16_t port = endpoint_.proxy ? endpoint_.proxy->port : endpoint_.port;
     asio::ip::tcp::resolver resolver(executor_);
     deadline.on_expire = [&resolver] { resolver.cancel(); };
     const auto [error, found] =
         co_await resolver.async_resolve(host, std::to_string(port), asio::as_tuple(asio::deferred));
     deadline.on_expire = nullptr;
-    if (error) {
-        outcome.failure = deadline.expired                          ? Failure::connect_timeout
-                          : error == asio::error::operation_aborted ? Failure::cancelled
-                                                                    : Failure::resolve;
-        outcome.detail = fmt::format("{}: {}", host, error.message());
-        co_return false;
-    }
+    lookup->error = error;
+    if (error) co_return error;
     addresses_.clear();
     for (const auto& entry : found) addresses_.push_back(entry.endpoint());
     addresses_until_ = Clock::now() + address_lifetime;
-    co_return true;
+    co_return error;
+}
+
+std::string Connector::peer() const {
+    if (endpoint_.proxy)
+        return fmt::format("the proxy {}:{}", bracketed(endpoint_.proxy->host), endpoint_.proxy->port);
+    return fmt::format("{}:{}", bracketed(endpoint_.host), endpoint_.port);
 }
 
 asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadline, Outcome& outcome) {
@@ -73,11 +119,10 @@ asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadl
     addresses_until_ = addresses_until_ == TimePoint::max() ? addresses_until_ : TimePoint{};
     if (deadline.expired) {
         outcome.failure = Failure::connect_timeout;
-        outcome.detail =
-            fmt::format("no connection to {}:{} in time", bracketed(endpoint_.host), endpoint_.port);
+        outcome.detail = fmt::format("no connection to {} in time", peer());
     } else {
         outcome.failure = connection.abandoned ? Failure::cancelled : classify(error);
-        outcome.detail = fmt::format("{}:{}: {}", bracketed(endpoint_.host), endpoint_.port, error.message());
+        outcome.detail = fmt::format("{}: {}", peer(), error.message());
     }
     co_return false;
 }
@@ -109,7 +154,8 @@ asio::awaitable<bool> Connector::tunnel(Connection& connection, const Proxy& pro
         error = read_error;
         head.append(byte.data(), size);
     }
-    const bool opened = !error && head.size() > 12 && head.starts_with("HTTP/1.") && head[9] == '2';
+    const bool whole = head.ends_with("\r\n\r\n");
+    const bool opened = !error && whole && head.size() > 12 && head.starts_with("HTTP/1.") && head[9] == '2';
     if (opened) co_return true;
     if (deadline.expired) {
         outcome.failure = Failure::connect_timeout;

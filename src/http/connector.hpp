@@ -18,8 +18,12 @@ class Connector {
 
   private:
     using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
+    struct Lookup;
 
     boost::asio::awaitable<bool> resolve(Deadline& deadline, Outcome& outcome);
+    boost::asio::awaitable<boost::system::error_code> look_up(Deadline& deadline);
+    /// Whom connections are made to, as messages name it: the server, or the proxy before it.
+    std::string peer() const;
     boost::asio::awaitable<bool> connect(Connection& connection, Deadline& deadline, Outcome& outcome);
     boost::asio::awaitable<bool> tunnel(Connection& connection, const Proxy& proxy, Deadline& deadline,
                                         Outcome& outcome);
@@ -31,6 +35,8 @@ class Connector {
     const Limits& limits_;
     Addresses addresses_;
     TimePoint addresses_until_{};
+    /// The look-up under way, on which all who want to connect wait together.
+    std::shared_ptr<Lookup> lookup_;
 };
 
 }  // namespace milo_perf::http

@@ -28,7 +28,7 @@ void Pool::drop(ConnectionPtr connection) {
     wake_one();
 }
 
-Pool::ConnectionPtr Pool::take_idle() {
+Pool::ConnectionPtr Pool::pop_idle() {
     const TimePoint now = Clock::now();
     while (!idle_.empty()) {
         ConnectionPtr connection = std::move(idle_.back());
@@ -77,33 +77,46 @@ asio::awaitable<Pool::ConnectionPtr> Pool::open(Deadline& deadline, Outcome& out
 }
 
 asio::awaitable<Pool::ConnectionPtr> Pool::acquire(bool fresh, Deadline& deadline, Outcome& outcome) {
+    bool first_in_line = waiters_.empty();
     for (;;) {
         if (closed_) {
             outcome.failure = Failure::cancelled;
             outcome.detail = "the client is closed";
             co_return nullptr;
         }
-        if (!fresh) {
-            ConnectionPtr connection = take_idle();
-            if (connection) co_return connection;
-        } else if (open_ >= limits_.max_connections && !idle_.empty()) {
-            ConnectionPtr oldest = std::move(idle_.front());
-            idle_.pop_front();
-            drop(std::move(oldest));
+        if (first_in_line) {
+            if (!fresh) {
+                ConnectionPtr connection = pop_idle();
+                if (connection) co_return connection;
+            } else if (open_ >= limits_.max_connections && !idle_.empty()) {
+                ConnectionPtr oldest = std::move(idle_.front());
+                idle_.pop_front();
+                drop(std::move(oldest));
+            }
+            if (may_open()) {
+                ConnectionPtr connection = co_await open(deadline, outcome);
+                co_return connection;
+            }
         }
-        if (may_open()) {
-            ConnectionPtr connection = co_await open(deadline, outcome);
-            co_return connection;
+        Waiter waiter(executor_, fresh);
+        // Who was first and found nothing stays first.
+        if (first_in_line) {
+            waiters_.push_front(waiter);
+        } else {
+            waiters_.push_back(waiter);
         }
-        Waiter waiter(executor_);
-        waiters_.push_back(waiter);
         deadline.on_expire = [&waiter] { waiter.timer.cancel(); };
         co_await waiter.timer.async_wait(asio::as_tuple(asio::deferred));
         deadline.on_expire = nullptr;
         // Woken by wake_one, the waiter is out of the list; still in it means cancelled or expired.
         const bool woken = !waiter.is_linked();
+        first_in_line = true;
+        if (waiter.given && !deadline.expired) co_return std::move(waiter.given);
         if (deadline.expired || !woken) {
-            if (woken) wake_one();
+            if (waiter.given)
+                keep(std::move(waiter.given));
+            else if (woken)
+                wake_one();
             outcome.failure = deadline.expired ? Failure::timeout : Failure::cancelled;
             outcome.detail = deadline.expired ? "no connection was free in time" : "cancelled";
             co_return nullptr;
@@ -118,11 +131,19 @@ void Pool::release(ConnectionPtr connection, bool reusable) {
     }
     connection->used = true;
     connection->idle_since = Clock::now();
-    idle_.push_back(std::move(connection));
+    keep(std::move(connection));
     while (!idle_.empty() && idle_.back()->idle_since - idle_.front()->idle_since > limits_.idle_timeout) {
         ConnectionPtr oldest = std::move(idle_.front());
         idle_.pop_front();
         drop(std::move(oldest));
+    }
+}
+
+void Pool::keep(ConnectionPtr connection) {
+    if (!waiters_.empty() && !waiters_.front().fresh) {
+        waiters_.front().given = std::move(connection);
+    } else {
+        idle_.push_back(std::move(connection));
     }
     wake_one();
 }

@@ -20,8 +20,8 @@ class Pool {
 
     Pool(boost::asio::any_io_executor executor, const Endpoint& endpoint, const Limits& limits);
 
-    /// An idle connection that has been used before; null when there is none.
-    ConnectionPtr take_idle();
+    /// An idle connection that has been used before; null when there is none, or others wait in line.
+    ConnectionPtr take_idle() { return waiters_.empty() ? pop_idle() : nullptr; }
 
     /// Waits for a connection, opening one where the limit allows. `fresh` never gives a used one.
     /// Null on failure; `outcome` says why.
@@ -42,15 +42,20 @@ class Pool {
 
     struct Waiter
         : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-        explicit Waiter(const boost::asio::any_io_executor& executor)
-            : timer(executor, boost::asio::steady_timer::time_point::max()) {}
+        Waiter(const boost::asio::any_io_executor& executor, bool wants_fresh)
+            : timer(executor, boost::asio::steady_timer::time_point::max()), fresh(wants_fresh) {}
         boost::asio::steady_timer timer;
+        bool fresh;
+        /// Handed over by who released it, past all who came later.
+        ConnectionPtr given;
     };
     using WaiterList = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
     using ConnectionList = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
 
     bool may_open() const { return open_ < limits_.max_connections && opening_ < max_opening; }
+    ConnectionPtr pop_idle();
     void wake_one();
+    void keep(ConnectionPtr connection);
     void drop(ConnectionPtr connection);
     boost::asio::awaitable<ConnectionPtr> open(Deadline& deadline, Outcome& outcome);
 

@@ -23,7 +23,8 @@ struct Attempt {
     TimePoint first_byte;
     /// End of the answer, or of the failure.
     TimePoint finished;
-    /// Time of TCP connect and TLS handshake; zero on a reused connection.
+    /// Time of name look-up, TCP connect, tunnel through a proxy and TLS handshake; zero on a reused
+    /// connection.
     Duration connect{};
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;

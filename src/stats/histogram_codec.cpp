@@ -177,7 +177,7 @@ std::optional<Histogram> Histogram::decode(std::string_view base64) {
     Inflater inflater(bytes->data() + 8, deflated_size);
     Bytes header(header_size);
     if (!inflater.read(header)) return std::nullopt;
-    if ((get<std::uint32_t>(&header[0]) & ~word_size_mask) != cookie) return std::nullopt;
+    if ((get<std::uint32_t>(header.data()) & ~word_size_mask) != cookie) return std::nullopt;
     const auto counts_size = get<std::uint32_t>(&header[4]);
     // An offset belongs to histograms of floating point values.
     if (get<std::int32_t>(&header[8]) != 0) return std::nullopt;

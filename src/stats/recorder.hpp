@@ -63,7 +63,7 @@ struct Series {
     Histogram attempt_latency;
     /// In the client's queue for a connection; connecting itself is not in it.
     Histogram connection_wait;
-    /// TCP connect and TLS handshake of new connections.
+    /// Name look-up, TCP connect, tunnel through a proxy and TLS handshake of new connections.
     Histogram connect;
     /// From having a connection (sending) to the first byte of the answer.
     Histogram time_to_first_byte;

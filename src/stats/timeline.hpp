@@ -85,6 +85,8 @@ class Timeline {
         std::string name;
         std::vector<Interval> closed;
         std::optional<Interval> open;
+        /// Its end; at the earliest, when intervals were widened since.
+        TimePoint open_until{};
         Histogram current;
         std::uint64_t in_flight = 0;
     };

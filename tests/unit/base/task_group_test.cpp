@@ -69,6 +69,22 @@ asio::awaitable<void> cancel_nested(int& cancelled) {
     co_await outer.join();
 }
 
+asio::awaitable<void> wait_for_place(TaskGroup& group) {
+    co_await group.wait_below(1);
+}
+
+/// As a server does that accepts below a limit while its owner joins.
+asio::awaitable<void> two_wait_for_one_group() {
+    const auto executor = co_await asio::this_coro::executor;
+    TaskGroup group(executor);
+    int done = 0;
+    group.spawn(count(done));
+    TaskGroup other(executor);
+    other.spawn(wait_for_place(group));
+    co_await group.join();
+    co_await other.join();
+}
+
 asio::awaitable<void> spawn_after_cancel(int& done) {
     TaskGroup group(co_await asio::this_coro::executor);
     group.cancel();
@@ -136,6 +152,15 @@ TEST_CASE("a cancelled group starts nothing") {
     int done = 0;
     run(spawn_after_cancel(done));
     CHECK(done == 0);
+}
+
+TEST_CASE("two who wait for one group do not keep waking each other") {
+    asio::io_context io;
+    std::exception_ptr thrown;
+    asio::co_spawn(io, two_wait_for_one_group(),
+                   [&thrown](std::exception_ptr error) { thrown = std::move(error); });
+    CHECK(io.run() < 100);
+    CHECK_FALSE(thrown);
 }
 
 TEST_CASE("wait_below bounds the children") {
