@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include "base/task_group.hpp"
 #include "http/redact.hpp"
 #include "kube/json_path.hpp"
+#include "kube/scopes.hpp"
 
 namespace milo_perf::kube {
 namespace asio = boost::asio;
@@ -20,6 +19,41 @@ namespace {
 
 constexpr std::size_t longest_message = 400;
 constexpr unsigned page_size = 500;
+/// Creates after a 409 of an object that is not there.
+constexpr unsigned most_conflicts = 6;
+
+/// The accounts of one operation. One that ends by an exception, as a cancelled coroutine does between two
+/// attempts, is booked as cancelled.
+class Operation {
+  public:
+    Operation(stats::Recorder& recorder, stats::SeriesId series, TimePoint planned)
+        : recorder_(recorder),
+          series_(series),
+          begun_(Clock::now()),
+          planned_(planned == TimePoint{} ? begun_ : planned) {
+        recorder_.operation_started(series_, begun_);
+    }
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+    ~Operation() {
+        if (!ended_) end(Clock::now(), false, {Verdict::cancelled, stats::cancelled});
+    }
+
+    TimePoint begun() const { return begun_; }
+
+    void end(TimePoint finished, bool ok, const Judgement& judgement) {
+        ended_ = true;
+        recorder_.operation_finished(series_, planned_, begun_, finished, ok,
+                                     ok ? std::string_view{} : judgement.cause);
+    }
+
+  private:
+    stats::Recorder& recorder_;
+    stats::SeriesId series_;
+    TimePoint begun_;
+    TimePoint planned_;
+    bool ended_ = false;
+};
 
 bool has_label(const std::string& body, std::pair<std::string_view, std::string_view> label) {
     boost::system::error_code error;
@@ -31,10 +65,6 @@ bool has_label(const std::string& body, std::pair<std::string_view, std::string_
 }
 
 }  // namespace
-
-std::string encode_query(std::string_view text) {
-    return boost::urls::encode(text, boost::urls::unreserved_chars);
-}
 
 std::string failure_message(const http::Outcome& outcome, std::string_view authorization) {
     std::string message;
@@ -75,10 +105,10 @@ Client::~Client() = default;
 
 asio::awaitable<std::string> Client::authorize() {
     if (credentials_->refresh_due(Clock::now())) {
-        std::string problem = co_await credentials_->refresh();
-        if (!problem.empty() && credentials_->authorization().empty() &&
+        refresh_problem_ = co_await credentials_->refresh();
+        if (!refresh_problem_.empty() && credentials_->authorization().empty() &&
             credentials_->client_certificate().empty()) {
-            co_return problem;
+            co_return refresh_problem_;
         }
     }
     if (credentials_->client_certificate_generation() != certificate_generation_) {
@@ -88,6 +118,12 @@ asio::awaitable<std::string> Client::authorize() {
         http_.set_tls(tls_options_);
     }
     co_return std::string();
+}
+
+RetryPolicy Client::policy_for(const Call& call) const {
+    RetryPolicy policy = retries_;
+    policy.max_attempts = call.max_attempts.value_or(policy.max_attempts);
+    return policy;
 }
 
 Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization) {
@@ -101,10 +137,8 @@ Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement, std::string
     return reply;
 }
 
-asio::awaitable<Reply> Client::attempts(Call call, TimePoint begun) {
-    RetryPolicy policy = retries_;
-    policy.max_attempts = call.max_attempts.value_or(policy.max_attempts);
-    Backoff backoff(policy);
+asio::awaitable<Reply> Client::attempts(const Call& call, TimePoint begun) {
+    Backoff backoff(policy_for(call));
     TimePoint due = call.planned == TimePoint{} ? begun : call.planned;
     Reply reply;
     bool reauthenticated = false;
@@ -114,16 +148,18 @@ asio::awaitable<Reply> Client::attempts(Call call, TimePoint begun) {
             reply.message = co_await authorize();
             if (!reply.message.empty()) {
                 reply.judgement = {Verdict::final, "credentials"};
+                reply.finished = Clock::now();
                 break;
             }
         }
-        const std::string used = credentials_->authorization();
+        // Held: another's refresh may replace it meanwhile.
+        const std::shared_ptr<const std::string> used = credentials_->shared_authorization();
         http::Outcome outcome =
             co_await http_.send({.method = call.method,
                                  .target = call.path,
                                  .content_type = call.body.empty() ? std::string_view{} : call.content_type,
                                  .body = call.body,
-                                 .authorization = used,
+                                 .authorization = *used,
                                  .response_body = call.response_body,
                                  .timeout = std::nullopt,
                                  .planned = due});
@@ -134,13 +170,16 @@ asio::awaitable<Reply> Client::attempts(Call call, TimePoint begun) {
             judgement.verdict != Verdict::retry && judgement.verdict != Verdict::reauthenticate;
         std::optional<Duration> retry_after;
         if (!final) retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
-        reply = reply_of(std::move(outcome), judgement, used);
+        const TimePoint finished = outcome.attempt.finished;
+        reply = reply_of(std::move(outcome), judgement, *used);
         reply.attempts = attempt;
+        reply.finished = finished;
         if (final) break;
         // A refused token is read anew at once; only when the new one is refused too does it take its time.
         std::optional<Duration> pause = backoff.next(retry_after, random_);
         if (judgement.verdict == Verdict::reauthenticate) {
-            credentials_->invalidate(used);
+            if (!refresh_problem_.empty()) reply.message += "; " + refresh_problem_;
+            credentials_->invalidate(*used);
             if (!reauthenticated) pause = Duration::zero();
             reauthenticated = true;
         }
@@ -149,48 +188,58 @@ asio::awaitable<Reply> Client::attempts(Call call, TimePoint begun) {
         due = Clock::now() + *pause;
         if (*pause > Duration::zero()) co_await sleep_until(due);
     }
-    reply.started = begun;
-    reply.finished = Clock::now();
     co_return reply;
 }
 
-void Client::operation_finished(stats::SeriesId series, TimePoint planned, TimePoint begun,
-                                TimePoint finished, bool ok, const Judgement& judgement) {
-    recorder_.operation_finished(series, planned == TimePoint{} ? begun : planned, begun, finished, ok,
-                                 ok ? std::string_view{} : judgement.cause);
-}
-
 asio::awaitable<Reply> Client::call(Call call) {
-    const TimePoint begun = Clock::now();
-    recorder_.operation_started(call.series, begun);
-    Reply reply = co_await attempts(call, begun);
-    operation_finished(call.series, call.planned, begun, reply.finished, reply.ok(), reply.judgement);
+    Operation operation(recorder_, call.series, call.planned);
+    Reply reply = co_await attempts(call, operation.begun());
+    operation.end(reply.finished, reply.ok(), reply.judgement);
     co_return reply;
 }
 
 asio::awaitable<CreateReply> Client::create(CreateCall call) {
-    const TimePoint begun = Clock::now();
-    recorder_.operation_started(call.series, begun);
+    Operation operation(recorder_, call.series, call.planned);
     CreateReply result;
-    const Call post{.method = "POST",
-                    .path = call.collection_path,
-                    .body = call.body,
-                    .series = call.series,
-                    .response_body = http::Body::discard_if_ok,
-                    .planned = call.planned,
-                    .max_attempts = std::nullopt};
-    result.reply = co_await attempts(post, begun);
+    Call post{.method = "POST",
+              .path = call.collection_path,
+              .body = call.body,
+              .series = call.series,
+              .response_body = http::Body::discard_if_ok,
+              .planned = call.planned,
+              .max_attempts = std::nullopt};
+    result.reply = co_await attempts(post, operation.begun());
     if (result.reply.ok()) result.creation = Creation::created;
-    if (result.reply.judgement.verdict == Verdict::conflict) {
-        const Reply there = co_await get_existing(call);
-        if (there.ok() && has_label(there.body, call.owner_label)) result.creation = Creation::existing;
-        // Given up while looking: whose object it is was not learnt.
-        if (there.judgement.verdict == Verdict::cancelled) result.reply.judgement = there.judgement;
-        result.reply.finished = Clock::now();
-    }
-    operation_finished(call.series, call.planned, begun, result.reply.finished,
-                       result.creation != Creation::failed, result.reply.judgement);
+    if (result.reply.judgement.verdict == Verdict::conflict) co_await settle_conflict(call, post, result);
+    operation.end(result.reply.finished, result.creation != Creation::failed, result.reply.judgement);
     co_return result;
+}
+
+asio::awaitable<void> Client::settle_conflict(const CreateCall& call, Call& post, CreateReply& result) {
+    Backoff backoff({.max_attempts = most_conflicts, .base = retries_.base, .cap = retries_.cap});
+    while (result.reply.judgement.verdict == Verdict::conflict) {
+        const Reply there = co_await get_existing(call);
+        result.reply.finished = there.finished;
+        if (there.ok()) {
+            if (has_label(there.body, call.owner_label)) result.creation = Creation::existing;
+            co_return;
+        }
+        if (!there.not_found()) {
+            // Whose object it is was not learnt.
+            result.reply.judgement = there.judgement;
+            result.reply.message += "; whose it is could not be seen: " + there.message;
+            co_return;
+        }
+        // Nothing is there: the conflict was one of admission (a ResourceQuota under parallel creates), or
+        // the object is gone again.
+        const std::optional<Duration> pause = backoff.next(std::nullopt, random_);
+        if (!pause) co_return;
+        recorder_.retry(call.series, result.reply.judgement.cause, *pause);
+        post.planned = Clock::now() + *pause;
+        co_await sleep_until(post.planned);
+        result.reply = co_await attempts(post, Clock::now());
+        if (result.reply.ok()) result.creation = Creation::created;
+    }
 }
 
 asio::awaitable<Reply> Client::get_existing(const CreateCall& create) {
@@ -206,8 +255,8 @@ asio::awaitable<Reply> Client::list(std::string path, std::string label_selector
     std::string continuation;
     for (;;) {
         std::string page = fmt::format("{}?limit={}", path, page_size);
-        if (!label_selector.empty()) page += "&labelSelector=" + encode_query(label_selector);
-        if (!continuation.empty()) page += "&continue=" + encode_query(continuation);
+        if (!label_selector.empty()) page += "&labelSelector=" + percent_encoded(label_selector);
+        if (!continuation.empty()) page += "&continue=" + percent_encoded(continuation);
         Reply reply = co_await call(
             {.method = "GET", .path = page, .body = {}, .series = series, .max_attempts = std::nullopt});
         if (!reply.ok()) {
@@ -242,19 +291,21 @@ asio::awaitable<Reply> Client::list(std::string path, std::string label_selector
 asio::awaitable<http::Outcome> Client::watch(std::string path, Duration silence, http::BodySink sink,
                                              stats::SeriesId series) {
     if (credentials_->refresh_due(Clock::now())) co_await authorize();
-    const std::string used = credentials_->authorization();
+    const std::shared_ptr<const std::string> used = credentials_->shared_authorization();
     http::Outcome outcome = co_await http_.stream({.method = "GET",
                                                    .target = path,
                                                    .content_type = {},
                                                    .body = {},
-                                                   .authorization = used,
+                                                   .authorization = *used,
                                                    .timeout = std::nullopt},
                                                   silence, std::move(sink));
     const Judgement judgement = judge(outcome);
-    if (judgement.verdict == Verdict::reauthenticate) credentials_->invalidate(used);
+    if (judgement.verdict == Verdict::reauthenticate) credentials_->invalidate(*used);
     outcome.attempt.error = judgement.cause;
     recorder_.attempt(series, outcome.attempt);
-    if (!outcome.ok()) outcome.detail = failure_message(outcome, used);
+    if (!outcome.ok()) outcome.detail = failure_message(outcome, *used);
+    if (judgement.verdict == Verdict::reauthenticate && !refresh_problem_.empty())
+        outcome.detail += "; " + refresh_problem_;
     co_return outcome;
 }
 

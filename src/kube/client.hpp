@@ -27,7 +27,8 @@ struct Call {
     http::Body response_body = http::Body::collect;
     /// When it was due by the arrival schedule; epoch means now.
     TimePoint planned{};
-    /// Attempts instead of the policy's; 1 turns retries off.
+    /// Attempts instead of the policy's; 1 turns retries off, but for the one with credentials read anew
+    /// after a 401.
     std::optional<unsigned> max_attempts;
 };
 
@@ -39,7 +40,6 @@ struct Reply {
     /// What the server or the network said against it; one line, no secrets.
     std::string message;
     unsigned attempts = 0;
-    TimePoint started;
     TimePoint finished;
 
     bool ok() const { return judgement.verdict == Verdict::success; }
@@ -77,11 +77,13 @@ class Client {
     Client& operator=(const Client&) = delete;
 
     /// Makes one call, again while its outcome is transient. Every attempt and the operation as a whole are
-    /// recorded. Gives `cancelled` when the awaiting coroutine is cancelled.
+    /// recorded. Cancelled while a request is out it gives `cancelled`; between two attempts it ends as
+    /// cancelled coroutines do (operation_aborted).
     boost::asio::awaitable<Reply> call(Call call);
 
     /// Creates one object. A 409 counts as `existing` only when the object there carries `owner_label`: then
-    /// the operation has succeeded, and its latency includes the look at that object.
+    /// the operation has succeeded, and its latency includes the look at that object. When nothing is there
+    /// the create is sent again, a few times.
     boost::asio::awaitable<CreateReply> create(CreateCall call);
 
     /// Lists a collection page by page (`limit` items each), giving each item to `take`; the reply is the
@@ -106,16 +108,18 @@ class Client {
   private:
     boost::asio::awaitable<std::string> authorize();
     /// The attempts of one operation, without the accounts of the operation itself.
-    boost::asio::awaitable<Reply> attempts(Call call, TimePoint begun);
-    /// `planned` as in a Call.
-    void operation_finished(stats::SeriesId series, TimePoint planned, TimePoint begun, TimePoint finished,
-                            bool ok, const Judgement& judgement);
+    boost::asio::awaitable<Reply> attempts(const Call& call, TimePoint begun);
+    /// After a 409: finds out what it meant, and completes `result`.
+    boost::asio::awaitable<void> settle_conflict(const CreateCall& call, Call& post, CreateReply& result);
+    RetryPolicy policy_for(const Call& call) const;
     /// Looks at the object that stands where one was to be created.
     boost::asio::awaitable<Reply> get_existing(const CreateCall& create);
     static Reply reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization);
 
     std::shared_ptr<Credentials> credentials_;
     std::uint64_t certificate_generation_ = 0;
+    /// Why the newest refresh of the credentials failed; those before it are used on.
+    std::string refresh_problem_;
     http::TlsOptions tls_options_;
     http::Client http_;
     RetryPolicy retries_;
@@ -126,8 +130,5 @@ class Client {
 /// One line on what went wrong: the server's message (a Status body's) or the network's. Control characters
 /// are taken out, and the credentials of `authorization`, which the request had, are blanked.
 std::string failure_message(const http::Outcome& outcome, std::string_view authorization);
-
-/// Percent-encodes what cannot stand in a query as it is (RFC 3986).
-std::string encode_query(std::string_view text);
 
 }  // namespace milo_perf::kube

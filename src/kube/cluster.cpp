@@ -104,7 +104,8 @@ ClusterConfig resolve_cluster(const KubeconfigSource& source) {
                                             exec_cluster_json(cluster, tls.ca_pem), source.environment);
     tls.client_certificate_pem = resolved.credentials->client_certificate().certificate_pem;
     tls.client_key_pem = resolved.credentials->client_certificate().key_pem;
-    resolved.warnings = kubeconfig_warnings(user, resolved.endpoint, source.environment);
+    resolved.warnings =
+        kubeconfig_warnings(user, !source.bearer_token.empty(), resolved.endpoint, source.environment);
     return resolved;
 }
 

@@ -26,7 +26,7 @@ std::shared_ptr<Credentials> make_credentials(const std::string& name, const Kub
 std::string exec_cluster_json(const KubeconfigCluster& cluster, const std::string& ca_pem);
 
 /// A sentence for each thing that is allowed and unwise.
-std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, const http::Endpoint& endpoint,
-                                             const Environment& environment);
+std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, bool token_given,
+                                             const http::Endpoint& endpoint, const Environment& environment);
 
 }  // namespace milo_perf::kube

@@ -94,8 +94,8 @@ std::shared_ptr<Credentials> make_credentials(const std::string& name, const Kub
     return make_static_credentials(std::move(files.authorization), std::move(files.inline_certificate));
 }
 
-std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, const http::Endpoint& endpoint,
-                                             const Environment& environment) {
+std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, bool token_given,
+                                             const http::Endpoint& endpoint, const Environment& environment) {
     std::vector<std::string> warnings;
     struct stat status {};
     // The group of a file in a pod's volume is the pod's own.
@@ -106,12 +106,12 @@ std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, const h
             fmt::format("The kubeconfig {} holds secrets and others than its owner can read it "
                         "(mode {:04o}): run chmod 600 on it.",
                         user.file.string(), status.st_mode & 07777));
-    const bool sends_secret = has_token(user) || has_basic(user) || user.exec;
+    const bool sends_secret = token_given || has_token(user) || has_basic(user) || user.exec;
     if (sends_secret && !endpoint.tls && !is_loopback(endpoint.host))
         warnings.push_back(
-            fmt::format("The credentials of the kubeconfig {} go unencrypted to http://{}:{}: use an "
-                        "https server.",
-                        user.file.string(), endpoint.host, endpoint.port));
+            fmt::format("The {} {} go unencrypted to http://{}:{}: use an https server.",
+                        token_given ? "credentials of AUTH_BEARER_TOKEN for" : "credentials of",
+                        "the kubeconfig " + user.file.string(), endpoint.host, endpoint.port));
     return warnings;
 }
 

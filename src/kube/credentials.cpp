@@ -58,7 +58,7 @@ asio::awaitable<std::string> Credentials::refresh() {
 }
 
 void Credentials::invalidate(std::string_view used_authorization) {
-    if (used_authorization == authorization_) schedule_.refused();
+    if (used_authorization == *authorization_) schedule_.refused();
 }
 
 std::string Credentials::accept(FetchedCredentials fetched, TimePoint now) {
@@ -67,9 +67,9 @@ std::string Credentials::accept(FetchedCredentials fetched, TimePoint now) {
         return std::move(fetched.problem);
     }
     const bool certificate_changed = fetched.client_certificate != client_certificate_;
-    const bool changed = certificate_changed || fetched.authorization != authorization_;
+    const bool changed = certificate_changed || fetched.authorization != *authorization_;
     schedule_.fetched(now, fetched.lifetime, changed);
-    authorization_ = std::move(fetched.authorization);
+    authorization_ = std::make_shared<const std::string>(std::move(fetched.authorization));
     if (certificate_changed) {
         client_certificate_ = std::move(fetched.client_certificate);
         ++client_certificate_generation_;

@@ -48,7 +48,9 @@ class Credentials {
     Credentials& operator=(const Credentials&) = delete;
 
     /// Value of the Authorization header, "Bearer …" or "Basic …"; empty for none. A secret.
-    const std::string& authorization() const { return authorization_; }
+    const std::string& authorization() const { return *authorization_; }
+    /// The same, to be kept while a request is out.
+    std::shared_ptr<const std::string> shared_authorization() const { return authorization_; }
 
     const ClientCertificate& client_certificate() const { return client_certificate_; }
     /// Counts the changes of client_certificate().
@@ -74,7 +76,7 @@ class Credentials {
   private:
     struct Flight;
 
-    std::string authorization_;
+    std::shared_ptr<const std::string> authorization_ = std::make_shared<const std::string>();
     ClientCertificate client_certificate_;
     std::uint64_t client_certificate_generation_ = 0;
     RefreshSchedule schedule_;

@@ -70,7 +70,7 @@ class FileCredentials final : public Credentials {
         if (!files_.client_key.empty() &&
             !read_part(files_.client_key, "client-key", certificate.key_pem, fetched.problem))
             return;
-        if (certificate.empty()) return;
+        if (certificate.certificate_pem.empty() && certificate.key_pem.empty()) return;
         const auto problem =
             client_certificate_problem(certificate.certificate_pem, certificate.key_pem, WallClock::now());
         if (!problem) return;

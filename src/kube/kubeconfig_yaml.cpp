@@ -69,8 +69,8 @@ class JsonConverter {
 
 }  // namespace
 
-YamlFields::YamlFields(YAML::Node node, std::string where, std::string file)
-    : node_(std::move(node)), where_(std::move(where)), file_(std::move(file)) {}
+YamlFields::YamlFields(const YAML::Node& node, std::string where, std::string file)
+    : node_(node), where_(std::move(where)), file_(std::move(file)) {}
 
 void YamlFields::fail(std::string_view key, std::string_view problem) const {
     throw UserError(fmt::format("The field {}{}{} of the kubeconfig {} {}: correct the file.", key,
@@ -79,7 +79,7 @@ void YamlFields::fail(std::string_view key, std::string_view problem) const {
 
 YAML::Node YamlFields::field(const char* key) const {
     const YAML::Node& node = node_;
-    if (!node.IsMap()) return YAML::Node();
+    if (!node.IsMap()) return {};
     const YAML::Node found = node[key];
     return found.IsDefined() ? found : YAML::Node();
 }
@@ -110,9 +110,9 @@ std::string YamlFields::base64(const char* key) const {
 }
 
 YamlFields YamlFields::map(const char* key) const {
-    YAML::Node node = field(key);
+    const YAML::Node node = field(key);
     if (!node.IsNull() && !node.IsMap()) fail(key, "is no mapping");
-    return {std::move(node), where_, file_};
+    return {node, where_, file_};
 }
 
 void YamlFields::each(const char* key, const char* item,

@@ -13,7 +13,7 @@ namespace milo_perf::kube {
 class YamlFields {
   public:
     /// `where` says which mapping it is, e.g. "user 'dev'"; empty for the whole file.
-    YamlFields(YAML::Node node, std::string where, std::string file);
+    YamlFields(const YAML::Node& node, std::string where, std::string file);
 
     bool has(const char* key) const;
     std::string text(const char* key) const;

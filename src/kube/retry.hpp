@@ -18,7 +18,7 @@ enum class Verdict {
     retry,
     /// 401: worth another try with credentials read anew.
     reauthenticate,
-    /// 409 on a create: there already, maybe by this run.
+    /// 409 on a create: there already, maybe by this run; or admission was asked for too much at once.
     conflict,
     /// Everything else: the server means it.
     final,

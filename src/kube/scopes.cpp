@@ -6,7 +6,7 @@
 
 namespace milo_perf::kube {
 
-std::string path_segment(std::string_view text) {
+std::string percent_encoded(std::string_view text) {
     return boost::urls::encode(boost::core::string_view(text.data(), text.size()),
                                boost::urls::unreserved_chars);
 }

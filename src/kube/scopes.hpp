@@ -14,7 +14,8 @@ struct Scope {
     std::string path(std::string_view rest_path) const { return prefix + std::string(rest_path); }
 };
 
-/// `text` as one segment of a path: everything but RFC 3986's unreserved characters percent-encoded.
-std::string path_segment(std::string_view text);
+/// `text` as one segment of a path or one value of a query: everything but RFC 3986's unreserved characters
+/// percent-encoded.
+std::string percent_encoded(std::string_view text);
 
 }  // namespace milo_perf::kube

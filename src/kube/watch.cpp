@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/task_group.hpp"
 #include "http/redact.hpp"
+#include "kube/scopes.hpp"
 
 namespace milo_perf::kube {
 namespace asio = boost::asio;
@@ -98,9 +99,9 @@ asio::awaitable<void> list_anew(Client& client, const WatchOptions& options, con
 std::string watch_path(const WatchOptions& options, const WatchState& state) {
     std::string path =
         fmt::format("{}?watch=true&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}",
-                    options.path, encode_query(state.resource_version()),
+                    options.path, percent_encoded(state.resource_version()),
                     std::chrono::duration_cast<std::chrono::seconds>(options.request_length).count());
-    if (!options.label_selector.empty()) path += "&labelSelector=" + encode_query(options.label_selector);
+    if (!options.label_selector.empty()) path += "&labelSelector=" + percent_encoded(options.label_selector);
     return path;
 }
 

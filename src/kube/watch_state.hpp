@@ -13,12 +13,8 @@ class LineSplitter {
   public:
     explicit LineSplitter(std::size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
 
-    /// Takes bytes; whole lines go to `lines`, which refer to memory valid until the next call. False when a
-    /// line is longer than the limit.
+    /// Takes bytes; whole lines are added to `lines`. False when a line is longer than the limit.
     bool feed(std::string_view bytes, std::vector<std::string>& lines);
-    /// True when the stream stopped within a line.
-    bool in_line() const { return !partial_.empty(); }
-    void reset() { partial_.clear(); }
 
   private:
     std::size_t max_line_bytes_;
@@ -37,14 +33,14 @@ struct WatchEvent {
 /// resource version to go on from, and when a new list is needed.
 class WatchState {
   public:
-    /// After a list, or when there is nothing to go on from.
+    /// When there is no list to go on from, or the server has forgotten it.
     bool needs_list() const { return resource_version_.empty(); }
     const std::string& resource_version() const { return resource_version_; }
 
     void listed(std::string_view resource_version) { resource_version_ = resource_version; }
 
-    /// Judges one line, already parsed or not: moves the resource version on, or forgets it on 410 Gone. The
-    /// event's object is put into `object` for added, modified and deleted.
+    /// Judges one line: moves the resource version on, or forgets it on 410 Gone. The
+    /// event's object is put into `object` for added, modified, deleted and bookmark.
     WatchEvent on_line(std::string_view line, boost::json::object& object);
 
     /// The answer to the watch request itself was 410.

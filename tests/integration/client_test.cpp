@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "base/task_group.hpp"
 #include "harness.hpp"
 
 using namespace milo_perf;
@@ -8,6 +9,7 @@ using namespace milo_perf::test;
 using fake_milo::Effect;
 using fake_milo::Fault;
 using fake_milo::refuse;
+namespace asio = boost::asio;
 
 namespace {
 
@@ -133,6 +135,63 @@ TEST_CASE("resets around a create leave exactly one object") {
             check_stored_once(harness);
         }
     }
+}
+
+namespace {
+
+asio::awaitable<void> create_for_ever(Harness& harness) {
+    const kube::CreateCall call{.collection_path = "/api/v1/namespaces/default/configmaps",
+                                .object_path = "/api/v1/namespaces/default/configmaps/a",
+                                .body = "{}",
+                                .owner_label = {"test-id", "mine"},
+                                .series = harness.series,
+                                .get_series = harness.get_series};
+    co_await harness.client->create(call);
+}
+
+asio::awaitable<void> end_in_back_off(Harness& harness) {
+    TaskGroup group(co_await asio::this_coro::executor);
+    group.spawn(create_for_ever(harness));
+    while (harness.recorder.at(harness.series).retries == 0)
+        co_await sleep_until(Clock::now() + std::chrono::milliseconds(1));
+    group.cancel();
+    co_await group.join();
+}
+
+}  // namespace
+
+TEST_CASE("an operation that is ended while it waits for its next attempt is booked as cancelled") {
+    Harness harness;
+    harness.server.add_fault(refuse({.method = "create"}, 503, {{"Retry-After", "30"}}));
+    harness.run(end_in_back_off(harness));
+    const stats::Series& creates = harness.recorder.at(harness.series);
+    CHECK(creates.operations_started == 1);
+    CHECK(creates.operations_cancelled == 1);
+    CHECK(creates.operations_failed == 0);
+    CHECK(harness.recorder.in_flight() == 0);
+}
+
+TEST_CASE("a conflict over nothing, as parallel creates under a quota get it, is tried again") {
+    Harness harness;
+    harness.server.add_fault(refuse(
+        {.method = "create", .count = 2}, 409, {},
+        R"({"kind":"Status","message":"Operation cannot be fulfilled on resourcequotas \"q\"","reason":"Conflict","code":409})"));
+    CHECK(harness.create("a").creation == kube::Creation::created);
+    const stats::Series& creates = harness.recorder.at(harness.series);
+    CHECK(creates.retries_by_cause["http_409"] == 2);
+    CHECK(creates.operations_ok() == 1);
+    check_stored_once(harness);
+}
+
+TEST_CASE("whose an object is that cannot be looked at is told with the reason") {
+    Harness harness;
+    CHECK(harness.create("a").creation == kube::Creation::created);
+    harness.server.add_fault(
+        refuse({.method = "get"}, 403, {}, R"({"kind":"Status","message":"get is forbidden","code":403})"));
+    const kube::CreateReply created = harness.create("a");
+    CHECK(created.creation == kube::Creation::failed);
+    CHECK(created.reply.message.find("whose it is could not be seen: get is forbidden") != std::string::npos);
+    CHECK(harness.recorder.at(harness.series).failures_by_cause["http_403"] == 1);
 }
 
 TEST_CASE("409 counts as done only for an object with our label") {
