@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
@@ -11,6 +12,7 @@
 #include "app/commands.hpp"
 #include "app/event_loop.hpp"
 #include "app/interrupts.hpp"
+#include "app/pause.hpp"
 #include "app/preflight.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
@@ -81,17 +83,28 @@ asio::awaitable<void> clean_interruptibly(RunState& run, ExitCode& code) {
 
 }  // namespace
 
-ExitCode cleanup_session(const config::Settings& settings, const kube::Environment& environment) {
+ExitCode cleanup_session(const config::Settings& settings, const kube::Environment& environment,
+                         bool published) {
     asio::io_context io(1);
     RunState run(io.get_executor(), settings, environment);
+    if (!published) run.results_cluster.reset();
     ensure_limits(most_in_flight(settings));
     ExitCode code = ExitCode::ok;
     run_event_loop(io, clean_interruptibly(run, code));
     return code;
 }
 
+ExitCode clear_for_next_run(const config::Settings& settings, const kube::Environment& environment,
+                            bool published, Duration pause_time) {
+    const ExitCode code = cleanup_session(settings, environment, published);
+    if (code != ExitCode::ok) return code;
+    const Duration rest = std::max(pause_time, from_seconds(settings.measure_window_seconds));
+    log::info("the next run begins in {:g} s", to_seconds(rest));
+    return pause(rest);
+}
+
 ExitCode cleanup_command(const CommandInput& input) {
-    return cleanup_session(with_known_run(input), input.environment);
+    return cleanup_session(with_known_run(input), input.environment, true);
 }
 
 }  // namespace milo_perf::app

@@ -74,8 +74,8 @@ void ensure_ports(std::size_t connections) {
     if (ports == 0 || connections <= ports) return;
     throw UserError(fmt::format(
         "{} requests in flight need as many local ports and the system has {}: widen "
-        "net.ipv4.ip_local_port_range with sysctl, or lower PROJECT_CONCURRENCY, OBJECT_CONCURRENCY or "
-        "MAX_IN_FLIGHT.",
+        "net.ipv4.ip_local_port_range with sysctl, or lower PROJECT_CONCURRENCY, OBJECT_CONCURRENCY, "
+        "PROJECT_CREATE_CONCURRENCY or MAX_IN_FLIGHT.",
         connections, ports));
 }
 
@@ -86,7 +86,7 @@ void ensure_descriptors(std::size_t connections) {
     if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < needed) {
         throw UserError(fmt::format(
             "{} requests in flight need {} open files and the limit is {}: raise it with ulimit -n {}, "
-            "or lower PROJECT_CONCURRENCY, OBJECT_CONCURRENCY or MAX_IN_FLIGHT.",
+            "or lower PROJECT_CONCURRENCY, OBJECT_CONCURRENCY, PROJECT_CREATE_CONCURRENCY or MAX_IN_FLIGHT.",
             connections, needed, limit.rlim_max, needed));
     }
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? needed : limit.rlim_max;

@@ -55,7 +55,7 @@ results::Run collect(const RunState& run, const Ending& ending) {
     if (!ending.reason.empty()) result.reason = ending.reason;
     result.finished_at = iso8601(WallClock::now());
     result.duration_seconds = to_seconds(Clock::now() - run.origin);
-    result.load_model = settings.open_loop() ? "open" : "closed";
+    result.load_model = settings.load_model();
     result.settings = config::describe(settings);
     result.environment = environment_of(run);
     result.phases = run.phases;

@@ -9,7 +9,7 @@ namespace milo_perf::app {
 
 /// How a run ended.
 struct Ending {
-    /// `completed`, `failed`, `interrupted`; `running` in a checkpoint.
+    /// `completed`, `failed` or `interrupted`.
     std::string outcome;
     /// One sentence; empty when completed.
     std::string reason;

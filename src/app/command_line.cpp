@@ -134,6 +134,15 @@ void check_run_mode(const std::string& mode) {
     throw UserError(fmt::format("RUN_MODE must be one of run cleanup, and \"{}\" is not.", mode));
 }
 
+/// As the flag says it, else the environment; empty when neither does.
+std::string run_mode(const config::KnobTexts& flags, const config::KnobTexts& environment) {
+    for (const auto* source : {&flags, &environment}) {
+        const auto found = source->find("RUN_MODE");
+        if (found != source->end()) return found->second;
+    }
+    return {};
+}
+
 }  // namespace
 
 Invocation parse_command_line(const std::vector<std::string>& arguments,
@@ -145,13 +154,13 @@ Invocation parse_command_line(const std::vector<std::string>& arguments,
         const auto& value = values[config::flag_name(knob.name)];
         if (!value.empty()) invocation.knobs.emplace(knob.name, value.as<std::string>());
     }
-    const auto mode = environment.find("RUN_MODE");
+    const std::string mode = run_mode(invocation.knobs, environment);
     if (!words.empty()) {
         invocation.command = words.front();
         invocation.files.assign(words.begin() + 1, words.end());
-    } else if (mode != environment.end() && !mode->second.empty()) {
-        check_run_mode(mode->second);
-        invocation.command = mode->second;
+    } else if (!mode.empty()) {
+        check_run_mode(mode);
+        invocation.command = mode;
     }
     if (values.count("version") != 0) {
         invocation.command = "version";

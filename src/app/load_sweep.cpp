@@ -109,6 +109,7 @@ class LoadSweep {
                                        *steps_.back().problem);
                 co_return false;
             }
+            co_await settle_after_step(run_, plan_, projects);
         }
         const results::SweepPoint point = point_at(value);
         search_.measured(point.keeps_limit.value_or(true), point.throughput_per_second.median.value_or(0));
@@ -162,7 +163,7 @@ class LoadSweep {
 
     void add_warnings(results::Sweep& sweep) const {
         if (search_.contradictory()) {
-            sweep.warnings.push_back(
+            sweep.warnings.emplace_back(
                 "A value above the first one that missed the limit kept it again: the measurements are "
                 "noisy, use a longer --hold or more --repeats.");
         }

@@ -9,9 +9,11 @@
 namespace milo_perf::app {
 
 namespace {
-// A hundred probes to a sample, so that its p99 leaves one hiccup out.
-constexpr Duration lag_probe_period = std::chrono::milliseconds(10);
-constexpr int probes_per_sample = 100;
+constexpr Duration sample_period = std::chrono::seconds(1);
+// A hundred probes to a sample under load, so that its p99 leaves one hiccup out. At rest nothing can be
+// late, and a hundred wake-ups a second would be most of what the client uses then.
+constexpr Duration probe_period_under_load = std::chrono::milliseconds(10);
+constexpr Duration probe_period_at_rest = std::chrono::milliseconds(100);
 
 Duration duration_of(const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
@@ -40,8 +42,11 @@ std::uint64_t peak_memory_bytes() {
 
 boost::asio::awaitable<void> monitor_client(stats::ClientMonitor& monitor, const stats::Recorder& recorder) {
     for (;;) {
-        for (int i = 0; i < probes_per_sample; ++i) {
-            const TimePoint due = Clock::now() + lag_probe_period;
+        const TimePoint sample_due = Clock::now() + sample_period;
+        while (Clock::now() < sample_due) {
+            const bool under_load = recorder.in_flight() > 0;
+            const TimePoint due =
+                Clock::now() + (under_load ? probe_period_under_load : probe_period_at_rest);
             co_await sleep_until(due);
             monitor.lag(Clock::now() - due);
         }

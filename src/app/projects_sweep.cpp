@@ -4,7 +4,6 @@
 
 #include "app/cleanup_session.hpp"
 #include "app/load_sweep.hpp"
-#include "app/pause.hpp"
 #include "app/run_session.hpp"
 #include "app/sweep_step.hpp"
 #include "base/log.hpp"
@@ -32,6 +31,9 @@ class ProjectsSweep {
     }
 
   private:
+    /// The sweep's own folder keeps everything; the ConfigMap belongs to runs.
+    static constexpr bool published = false;
+
     bool going() const { return outcome_ == "completed"; }
 
     void measure(double value, unsigned repeat) {
@@ -42,8 +44,9 @@ class ProjectsSweep {
         const std::string folder = fmt::format("run-{:02}", number);
         run.settings.out_dir = plan_.settings.out_dir + "/" + folder;
         run.show_progress = false;
-        run.publish = false;
+        run.publish = published;
         log::info("run {} of {}: {:g} Projects", number, plan_.values.size() * plan_.repeats, value);
+        const Duration offset = Clock::now() - started_;
         RunOutcome outcome;
         try {
             outcome = run_session(run, environment_);
@@ -53,7 +56,7 @@ class ProjectsSweep {
             stop("stopped", problem.what(), ExitCode::failed);
             return;
         }
-        if (!outcome.result.test_id.empty()) add(outcome.result, value, repeat, folder);
+        if (!outcome.result.test_id.empty()) add(outcome.result, value, repeat, offset, folder);
         if (outcome.code == ExitCode::interrupted || outcome.code == ExitCode::terminated) {
             stop("interrupted", "The sweep was interrupted by a signal.", outcome.code);
             hint(run.settings);
@@ -62,12 +65,13 @@ class ProjectsSweep {
         clean(run.settings);
     }
 
-    void add(const results::Run& run, double value, unsigned repeat, const std::string& folder) {
+    void add(const results::Run& run, double value, unsigned repeat, Duration offset,
+             const std::string& folder) {
         results::SweepStep step{.value = value,
                                 .repeat = repeat,
                                 .purpose = "given",
                                 .started_at = run.timestamp,
-                                .offset_seconds = to_seconds(Clock::now() - started_)};
+                                .offset_seconds = to_seconds(offset)};
         step.baseline = run.metrics.baseline;
         step.after_projects = run.metrics.after_projects;
         step.projects_ready_seconds = run.projects_ready_seconds;
@@ -84,6 +88,8 @@ class ProjectsSweep {
         }
         if (run.outcome == "failed") step.problem = run.reason;
         environment_facts_ = run.environment;
+        for (const std::string& warning : run.warnings)
+            warnings_.push_back(fmt::format("{}: {}", folder, warning));
         const double share_never = static_cast<double>(run.readiness.never_ready) /
                                    std::max(1.0, static_cast<double>(run.num_projects));
         const bool failed = step.problem && (step.error_rate.value_or(1) > failing_error_rate ||
@@ -96,8 +102,7 @@ class ProjectsSweep {
 
     void clean(const config::Settings& settings) {
         try {
-            ExitCode code = cleanup_session(settings, environment_);
-            if (code == ExitCode::ok) code = pause(plan_.settle);
+            const ExitCode code = clear_for_next_run(settings, environment_, published, plan_.settle);
             if (code == ExitCode::ok) return;
             stop("interrupted", "The sweep was interrupted by a signal.", code);
         } catch (const UserError& problem) {
@@ -129,6 +134,7 @@ class ProjectsSweep {
         result.sweep.environment = environment_facts_;
         result.sweep.points = results::sweep_points(steps_);
         result.sweep.slopes = results::sweep_slopes(steps_);
+        result.sweep.warnings = std::move(warnings_);
         result.sweep.steps = std::move(steps_);
         return result;
     }
@@ -139,6 +145,7 @@ class ProjectsSweep {
     WallTime started_wall_;
     std::vector<results::SweepStep> steps_;
     results::Environment environment_facts_;
+    std::vector<std::string> warnings_;
     std::string outcome_ = "completed";
     std::string reason_;
     ExitCode code_ = ExitCode::ok;

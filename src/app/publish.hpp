@@ -9,7 +9,7 @@
 
 namespace milo_perf::app {
 
-/// Writes the files into OUT_DIR and logs where they are.
+/// Writes the files into OUT_DIR; what could not be written is logged.
 results::SavedFiles save_files(const RunState& run, const results::Run& result);
 
 /// Puts the results into the ConfigMap, thinned if need be. Gives one sentence when that failed.

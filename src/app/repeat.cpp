@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "app/cleanup_session.hpp"
-#include "app/pause.hpp"
 #include "base/log.hpp"
 #include "results/figures.hpp"
 #include "results/format.hpp"
@@ -18,14 +17,6 @@ namespace {
 bool ends_series(ExitCode code) {
     // A threshold that did not hold is a result like any other.
     return code != ExitCode::ok && code != ExitCode::threshold;
-}
-
-/// Removes the run and lets the server come to rest.
-ExitCode between_runs(const config::Settings& settings, const kube::Environment& environment) {
-    const ExitCode code = cleanup_session(settings, environment);
-    if (code != ExitCode::ok) return code;
-    log::info("the next run begins in {:g} s", settings.stabilize_seconds);
-    return pause(from_seconds(settings.stabilize_seconds));
 }
 
 RunPlan numbered(const RunPlan& plan, unsigned number, bool given_test_id) {
@@ -45,14 +36,23 @@ std::vector<RunOutcome> repeat_run(const RunPlan& plan, unsigned times,
     for (unsigned number = 1; number <= times; ++number) {
         const RunPlan one = numbered(plan, number, given_test_id);
         log::info("run {} of {}: {}", number, times, one.settings.test_id);
-        outcomes.push_back(run_session(one, environment));
-        const bool last = number == times;
-        if (last || ends_series(outcomes.back().code)) {
-            log::info("run {} is still there: milo-perf cleanup --test-id={} --out-dir={}",
-                      one.settings.test_id, one.settings.test_id, one.settings.out_dir);
-            break;
+        ExitCode code = ExitCode::ok;
+        try {
+            outcomes.push_back(run_session(one, environment));
+            const bool last = number == times;
+            if (last || ends_series(outcomes.back().code)) {
+                log::info("run {} is still there: milo-perf cleanup --test-id={} --out-dir={}",
+                          one.settings.test_id, one.settings.test_id, one.settings.out_dir);
+                break;
+            }
+            code = clear_for_next_run(one.settings, environment, one.publish,
+                                      from_seconds(one.settings.stabilize_seconds));
+        } catch (const UserError& problem) {
+            // What the runs before it have measured is told all the same.
+            if (outcomes.empty()) throw;
+            log::error("{}", problem.what());
+            code = ExitCode::failed;
         }
-        const ExitCode code = between_runs(one.settings, environment);
         if (code != ExitCode::ok) {
             outcomes.back().code = code;
             break;

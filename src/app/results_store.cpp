@@ -38,7 +38,7 @@ json::object& data_of(json::object& configmap) {
 ResultsStore::ResultsStore(kube::Client& client, std::string ns, stats::Recorder& recorder)
     : client_(client),
       namespace_(std::move(ns)),
-      collection_(fmt::format("/api/v1/namespaces/{}/configmaps", kube::path_segment(namespace_))),
+      collection_(fmt::format("/api/v1/namespaces/{}/configmaps", kube::percent_encoded(namespace_))),
       path_(fmt::format("{}/{}", collection_, name)),
       recorder_(recorder) {}
 

@@ -48,11 +48,11 @@ RunPlan resumed(const CommandInput& input) {
 }
 
 void print_result(const CommandInput& input, const results::Run& result) {
-    if (input.invocation.quiet) return;
     if (input.invocation.output == "json") {
         fmt::print("{}", results::to_json(result));
         return;
     }
+    if (input.invocation.quiet) return;
     const bool colour = report::colour_wanted(STDOUT_FILENO, std::getenv("NO_COLOR"), std::getenv("TERM"));
     fmt::print("{}", report::summary(result, colour));
 }

@@ -18,6 +18,7 @@
 #include "base/deadline.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
+#include "kube/rfc3339.hpp"
 #include "metrics/exposition.hpp"
 #include "metrics/server.hpp"
 #include "workload/resume.hpp"
@@ -119,6 +120,7 @@ std::string shortfall(const RunState& run) {
             fmt::format("{} not created", resource));
     }
     add(run.projects.waiting_count(), "Projects never Ready");
+    add(run.projects.deleted_count(), "Projects deleted during the run");
     if (missing.empty()) return missing;
     const std::string why = run.journal.main_failure();
     return fmt::format("Not all of the run came about: {}{}.", missing, why.empty() ? "" : "; mostly " + why);
@@ -137,11 +139,19 @@ Ending ending_of(const RunState& run, const std::exception_ptr& error, bool inte
     }
 }
 
-asio::awaitable<void> publish(RunState& run, const results::Run& result, std::vector<std::string>& problems) {
+/// What came of publishing.
+struct Publication {
+    /// The ConfigMap has the results, or there is none to have them.
+    bool in_configmap = false;
+    std::vector<std::string> problems;
+};
+
+asio::awaitable<void> publish(RunState& run, const results::Run& result, Publication& publication) {
     const std::string configmap = co_await publish_configmap(run, result);
-    if (!configmap.empty()) problems.push_back(configmap);
+    publication.in_configmap = configmap.empty();
+    if (!configmap.empty()) publication.problems.push_back(configmap);
     const std::string push = co_await push_series(run, result);
-    if (!push.empty()) problems.push_back(push);
+    if (!push.empty()) publication.problems.push_back(push);
 }
 
 asio::awaitable<void> finish_in(Duration time, asio::awaitable<void> task, bool& done) {
@@ -211,14 +221,15 @@ class Session {
     }
 
     /// Publishes within the time that there is. False when it did not get done.
-    asio::awaitable<bool> publish_in_time(const Interrupts& interrupts, std::vector<std::string>& problems) {
+    asio::awaitable<bool> publish_in_time(const Interrupts& interrupts, Publication& publication) {
         if (!interrupts.received()) {
-            const bool done = co_await interruptibly(publish_time, publish(run_, outcome_.result, problems));
+            const bool done =
+                co_await interruptibly(publish_time, publish(run_, outcome_.result, publication));
             if (done || !interrupts.received()) co_return done;
-            problems.clear();
+            publication = {};
         }
         const bool done = co_await finish_before(Clock::now() + interrupted_publish_time,
-                                                 publish(run_, outcome_.result, problems));
+                                                 publish(run_, outcome_.result, publication));
         co_return done;
     }
 
@@ -230,20 +241,23 @@ class Session {
         results::SavedFiles saved = save_files(run_, result);
         if (!saved.ok() && outcome_.code == ExitCode::ok) outcome_.code = ExitCode::failed;
         if (!plan_.publish) co_return;
-        std::vector<std::string> problems;
-        const bool done = co_await publish_in_time(interrupts, problems);
+        Publication publication;
+        const bool done = co_await publish_in_time(interrupts, publication);
         if (!done) {
-            problems.push_back(fmt::format("The results could not be published in time; they are in {}.",
-                                           run_.settings.out_dir));
+            publication.problems.push_back(fmt::format("{} in time; they are in {}.",
+                                                       publication.in_configmap
+                                                           ? "The run's series could not be pushed"
+                                                           : "The results could not be published",
+                                                       run_.settings.out_dir));
         }
-        if (problems.empty()) co_return;
-        for (std::string& problem : problems) {
+        if (publication.problems.empty()) co_return;
+        for (std::string& problem : publication.problems) {
             log::error("{}", problem);
             result.warnings.push_back(std::move(problem));
         }
         // So that the files say it too.
         save_files(run_, result);
-        outcome_.unpublished = true;
+        outcome_.unpublished = !publication.in_configmap;
     }
 
     static ExitCode code_of(const results::Run& result) {
@@ -261,13 +275,23 @@ class Session {
     TaskGroup* ending_ = nullptr;
 };
 
+/// Snapshots of the interrupted run, on the time line of this one: they lie before its start.
+results::Metrics on_this_time_line(results::Metrics metrics, WallTime origin) {
+    for (auto* snapshot : {&metrics.baseline, &metrics.after_projects, &metrics.after_secrets}) {
+        if (!*snapshot) continue;
+        const auto taken = kube::parse_rfc3339((*snapshot)->evaluated_at);
+        if (taken) (*snapshot)->offset_seconds = to_seconds(*taken - origin);
+    }
+    return metrics;
+}
+
 }  // namespace
 
 RunOutcome run_session(const RunPlan& plan, const kube::Environment& environment) {
     asio::io_context io(1);
     RunState run(io.get_executor(), plan.settings, environment);
     run.resumed = plan.resumed;
-    run.metrics = plan.metrics;
+    run.metrics = on_this_time_line(plan.metrics, run.origin_wall);
     if (!plan.publish) run.results_cluster.reset();
     ensure_limits(most_in_flight(plan.settings));
     Session session(plan, run);

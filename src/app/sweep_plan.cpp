@@ -112,6 +112,17 @@ void check_load_model(const SweepPlan& plan) {
     }
 }
 
+/// What a run does at its end or meanwhile, and a sweep does not: left unsaid it would be a surprise.
+void check_unused(const config::Settings& settings) {
+    const std::pair<bool, std::string_view> unused[] = {
+        {!settings.thresholds.empty(), "THRESHOLDS is for runs: a sweep takes --limit"},
+        {settings.push_metrics, "PUSH_METRICS is for runs: a sweep writes sweep.json and sweep.csv"},
+        {!settings.metrics_listen.empty(), "METRICS_LISTEN is for runs: a sweep has no live figures"}};
+    for (const auto& [given, sentence] : unused) {
+        if (given) throw UserError(fmt::format("{}, so leave it out.", sentence));
+    }
+}
+
 }  // namespace
 
 SweepPlan make_sweep_plan(const Invocation& invocation, const config::KnobTexts& environment) {
@@ -130,6 +141,7 @@ SweepPlan make_sweep_plan(const Invocation& invocation, const config::KnobTexts&
         plan.settings = config::make_settings(environment, knobs_given);
     }
     check_load_model(plan);
+    check_unused(plan.settings);
     plan.settings.run_objects_phase = !plan.varies_projects();
     if (plan.varies_projects() && !(invocation.sweep_hold.empty() && invocation.sweep_warmup.empty())) {
         throw UserError(

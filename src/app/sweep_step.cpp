@@ -128,9 +128,15 @@ asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& p
     co_await join_with_companion(work, companion);
     step.client_limit = stats::to_string(monitor.limit());
     fill(run, plan, count, phase, step);
-    co_await workload::delete_objects_of(context, wanted.projects);
-    co_await sleep_until(Clock::now() + plan.settle);
     co_return step;
+}
+
+asio::awaitable<void> settle_after_step(RunState& run, const SweepPlan& plan,
+                                        const std::vector<std::string>& projects) {
+    const PhaseScope scope(run, "settle");
+    const workload::Context context = run.context();
+    co_await workload::delete_objects_of(context, projects);
+    co_await sleep_until(Clock::now() + plan.settle);
 }
 
 }  // namespace milo_perf::app

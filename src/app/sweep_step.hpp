@@ -19,9 +19,13 @@ struct StepPlan {
     std::vector<std::string> projects;
 };
 
-/// One step of a sweep of load: warm-up, hold, snapshot over the hold, deletion of its objects, rest.
+/// One step of a sweep of load: warm-up, hold, snapshot over the hold.
 boost::asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& plan, StepPlan step,
                                                       std::uint32_t& next_index);
+
+/// Before the next step: deletes the objects of the one before, and rests.
+boost::asio::awaitable<void> settle_after_step(RunState& run, const SweepPlan& plan,
+                                               const std::vector<std::string>& projects);
 
 /// Share of failed creates above which a server has failed.
 inline constexpr double failing_error_rate = 0.1;

@@ -83,7 +83,9 @@ void check_url(const Settings& settings) {
         url.has_value() && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty();
     if (!usable) {
         throw UserError(
-            "VM_BASE_URL is no http or https URL: give for example VM_BASE_URL=http://localhost:8428.");
+            "VM_BASE_URL, or what VM_SERVICE_NAME, VM_NAMESPACE and VM_PORT make of it, is no http or https "
+            "URL: "
+            "give for example VM_BASE_URL=http://localhost:8428.");
     }
 }
 
@@ -97,6 +99,11 @@ void check_load(const Settings& settings) {
 }
 
 }  // namespace
+
+std::string_view Settings::load_model() const {
+    if (run_objects_phase && open_loop() != projects_open_loop()) return "mixed";
+    return projects_open_loop() ? "open" : "closed";
+}
 
 Settings make_settings(const KnobTexts& environment, const KnobTexts& flags) {
     Settings settings;

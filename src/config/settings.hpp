@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace milo_perf::config {
@@ -81,7 +82,11 @@ struct Settings {
     bool push_metrics = false;
     LogLevel log_level = LogLevel::info;
 
+    /// Of the objects phase.
     bool open_loop() const { return qps > 0 || !ramp.empty(); }
+    bool projects_open_loop() const { return project_qps > 0; }
+    /// Of the whole run: "open", "closed" or, with one for Projects and the other for objects, "mixed".
+    std::string_view load_model() const;
 };
 
 /// Where a knob's text came from, for messages.

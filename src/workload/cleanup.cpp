@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "kube/json_path.hpp"
+#include "kube/scopes.hpp"
 
 namespace milo_perf::workload {
 namespace asio = boost::asio;
@@ -31,7 +32,7 @@ struct Found {
 };
 
 std::string with_selector(std::string path, const Context& context) {
-    return path + "?labelSelector=" + kube::encode_query(context.identity.label_selector());
+    return path + "?labelSelector=" + kube::percent_encoded(context.identity.label_selector());
 }
 
 asio::awaitable<std::vector<Found>> list_projects(const Context& context) {
@@ -132,12 +133,13 @@ asio::awaitable<void> delete_projects(const Context& context, Work& work) {
     co_await workers.join();
 }
 
-/// Returns how many are still there at the deadline.
-asio::awaitable<std::uint64_t> wait_until_gone(const Context& context, TimePoint deadline) {
+/// Returns how many are still there at the deadline, or when only those are left whose deletion was refused.
+asio::awaitable<std::uint64_t> wait_until_gone(const Context& context, TimePoint deadline,
+                                               std::uint64_t refused) {
     Duration pause = std::chrono::milliseconds(200);
     for (;;) {
         const std::vector<Found> left = co_await list_projects(context);
-        if (left.empty() || Clock::now() >= deadline) co_return left.size();
+        if (left.size() <= refused || Clock::now() >= deadline) co_return left.size();
         co_await sleep_until(std::min(deadline, Clock::now() + pause));
         pause = std::min<Duration>(pause * 3 / 2, std::chrono::seconds(5));
     }
@@ -193,7 +195,7 @@ asio::awaitable<CleanupReport> clean_up(const Context& context) {
     Work work{projects};
     const bool asked = co_await finish_before(deadline, delete_projects(context, work));
     if (!asked) context.journal.failure("deleting projects", "CLEANUP_TIMEOUT_SECONDS is over");
-    report.projects_left = co_await wait_until_gone(context, deadline);
+    report.projects_left = co_await wait_until_gone(context, deadline, work.refused);
     report.projects_deleted =
         projects.size() - std::min<std::uint64_t>(report.projects_left, projects.size());
     if (report.projects_left > 0) {

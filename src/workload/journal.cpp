@@ -9,7 +9,7 @@
 namespace milo_perf::workload {
 namespace {
 
-/// Messages that differ only in the object they name are one: digits and quoted names are taken out.
+/// Messages that differ only in the object they name are one: quoted names are taken out.
 std::string without_names(std::string_view message) {
     std::string general;
     bool quoted = false;

@@ -1,5 +1,7 @@
 #include "workload/objects.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/this_coro.hpp>
@@ -141,6 +143,11 @@ asio::awaitable<void> open_loop(const Context& context, const std::vector<Kind>&
                               planned);
     };
     co_await drive_open_loop(loop, context.recorder, std::move(series_of), std::move(operation));
+    if (loop.never_due() == 0) co_return;
+    context.journal.warning(
+        fmt::format("RAMP came to its end at rate 0 before {} of {} creates were due: let it end in a hold "
+                    "(30s@100), or wish for fewer objects.",
+                    loop.never_due(), places.size()));
 }
 
 asio::awaitable<ExistingObjects> existing_objects(const Context& context, std::vector<Kind>& kinds,
@@ -148,6 +155,7 @@ asio::awaitable<ExistingObjects> existing_objects(const Context& context, std::v
     ExistingObjects existing;
     if (!context.resumed) co_return existing;
     std::vector<ObjectKind> object_kinds;
+    object_kinds.reserve(kinds.size());
     for (const Kind& kind : kinds) object_kinds.push_back(kind.kind);
     existing = co_await find_objects(context, std::move(object_kinds), projects);
     for (Kind& kind : kinds) {

@@ -36,7 +36,7 @@ asio::awaitable<void> dispatch(load::OpenLoop& loop, stats::Recorder& recorder, 
     for (;;) {
         const load::OpenLoop::Step step = loop.next(Clock::now());
         using Action = load::OpenLoop::Action;
-        if (step.action == Action::done) co_return;
+        if (step.action == Action::done) break;
         if (step.action == Action::send) {
             if (step.late) recorder.late(series_of(number));
             group.spawn(run_one(loop, wake, operation(number, *step.at)));
@@ -52,6 +52,7 @@ asio::awaitable<void> dispatch(load::OpenLoop& loop, stats::Recorder& recorder, 
         const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) co_return;
     }
+    for (std::uint64_t left = loop.never_due(); left > 0; --left) recorder.dropped(series_of(number++));
 }
 
 }  // namespace

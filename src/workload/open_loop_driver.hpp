@@ -15,7 +15,8 @@ using PlannedOperation = std::function<boost::asio::awaitable<void>(std::uint64_
 using SeriesOf = std::function<stats::SeriesId(std::uint64_t number)>;
 
 /// Drives an open loop to its end: every operation at its planned time, or late when the limit of operations
-/// in flight holds it up; late and dropped ones are recorded. Returns when all have ended.
+/// in flight holds it up; late and dropped ones are recorded, and those that were never due count as dropped.
+/// Returns when all have ended.
 boost::asio::awaitable<void> drive_open_loop(load::OpenLoop& loop, stats::Recorder& recorder,
                                              SeriesOf series_of, PlannedOperation operation);
 

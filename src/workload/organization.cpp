@@ -21,6 +21,7 @@ boost::asio::awaitable<void> create_organization(const Context& context) {
         .series = context.recorder.series("organization", "create", "organizations"),
         .get_series = context.recorder.series("organization", "get", "organizations")};
     const kube::CreateReply created = co_await context.milo.create(call);
+    if (created.reply.judgement.verdict == kube::Verdict::cancelled) co_return;
     Tallies::count(count, created.creation);
     if (created.creation != kube::Creation::failed) co_return;
     if (created.reply.status == 409) {

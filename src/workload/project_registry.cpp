@@ -111,6 +111,11 @@ std::size_t ProjectRegistry::waiting_count() const {
                       [](const ProjectState& project) { return project.there() && !project.ready_seen; }));
 }
 
+std::size_t ProjectRegistry::deleted_count() const {
+    return static_cast<std::size_t>(std::count_if(
+        projects_.begin(), projects_.end(), [](const ProjectState& project) { return project.deleted; }));
+}
+
 std::vector<std::size_t> ProjectRegistry::ready_indices() const {
     std::vector<std::size_t> ready;
     for (std::size_t i = 0; i < projects_.size(); ++i) {
@@ -166,16 +171,20 @@ results::Readiness ProjectRegistry::readiness(double slo_seconds, TimePoint orig
     stats::Histogram seen;
     stats::Histogram by_server;
     readiness.slo_seconds = slo_seconds;
+    std::uint64_t judged = 0;
     for (const ProjectState& project : projects_) {
         if (!project.creation || *project.creation == kube::Creation::failed) continue;
         ++readiness.projects;
         if (!project.ready_seen) {
             ++readiness.never_ready;
             ++readiness.above_slo;
+            ++judged;
             continue;
         }
         ++readiness.ready;
+        // Found there by a resumed run: how long it took is not known.
         if (!project.create_sent) continue;
+        ++judged;
         const Duration took = *project.ready_seen - *project.create_sent;
         seen.record(took);
         if (to_seconds(took) > slo_seconds) ++readiness.above_slo;
@@ -185,9 +194,8 @@ results::Readiness ProjectRegistry::readiness(double slo_seconds, TimePoint orig
             by_server.record(std::max(Duration::zero(), Duration(*project.ready_by_server - sent)));
         }
     }
-    if (readiness.projects > 0) {
-        readiness.above_slo_share =
-            static_cast<double>(readiness.above_slo) / static_cast<double>(readiness.projects);
+    if (judged > 0) {
+        readiness.above_slo_share = static_cast<double>(readiness.above_slo) / static_cast<double>(judged);
     }
     readiness.ready_seen = results::distribution(seen);
     readiness.ready_by_server = results::distribution(by_server);

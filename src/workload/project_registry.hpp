@@ -61,6 +61,8 @@ class ProjectRegistry {
     std::size_t ready_count() const { return ready_; }
     /// Created and neither Ready nor gone.
     std::size_t waiting_count() const;
+    /// Gone although nobody was to delete them.
+    std::size_t deleted_count() const;
     std::vector<std::size_t> ready_indices() const;
 
     /// From the first create sent to the last Ready seen; empty unless every Project got Ready.

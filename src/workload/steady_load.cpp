@@ -102,7 +102,7 @@ asio::awaitable<void> open_loop(Shared& shared) {
     const auto arrival =
         settings.arrival == config::Arrival::poisson ? load::Arrival::poisson : load::Arrival::uniform;
     load::OpenLoop loop(load::ArrivalSchedule(load::RateProfile::constant(load.qps), arrival, settings.seed,
-                                              load.start, before + in_hold),
+                                              load.start, before + in_hold, settings.burst),
                         {.max_in_flight = settings.max_in_flight, .end_grace = load.drain});
     SeriesOf series_of = [&shared, before](std::uint64_t number) {
         return (number < before ? shared.warmup : shared.hold).series;

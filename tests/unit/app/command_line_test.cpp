@@ -51,6 +51,7 @@ TEST_CASE("without a command it is RUN_MODE's, and without that it is help") {
     CHECK(parse({}).command == "help");
     CHECK(parse({}, {{"RUN_MODE", ""}}).command == "help");
     CHECK(parse({}, {{"RUN_MODE", "cleanup"}}).command == "cleanup");
+    CHECK(parse({"--run-mode=cleanup"}, {{"RUN_MODE", "run"}}).command == "cleanup");
     CHECK(parse({"check"}, {{"RUN_MODE", "cleanup"}}).command == "check");
     CHECK(refusal({}, {{"RUN_MODE", "clean"}}) ==
           "RUN_MODE must be one of run cleanup, and \"clean\" is not.");

@@ -91,6 +91,13 @@ TEST_CASE("Knobs that contradict the sweep are refused") {
     CHECK(says(refusal({"--vary", "NUM_PROJECTS", "--through", "1", "--hold", "5s"}), "--hold"));
 }
 
+TEST_CASE("Knobs without an effect on a sweep are refused") {
+    const std::vector<std::string> sweep{"--vary", "QPS", "--through", "1,2"};
+    CHECK(says(refusal(sweep, {{"THRESHOLDS", "errors.rate < 1%"}}), "a sweep takes --limit"));
+    CHECK(says(refusal(sweep, {{"PUSH_METRICS", "true"}}), "PUSH_METRICS is for runs"));
+    CHECK(says(refusal(sweep, {{"METRICS_LISTEN", "127.0.0.1:9090"}}), "METRICS_LISTEN is for runs"));
+}
+
 TEST_CASE("Flags of a sweep and of a run are not taken by others") {
     CHECK_THROWS_AS(parse_command_line({"run", "--vary", "QPS"}, {}), UserError);
     CHECK_THROWS_AS(parse_command_line({"sweep", "--repeat", "3"}, {}), UserError);

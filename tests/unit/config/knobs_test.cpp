@@ -186,6 +186,17 @@ TEST_CASE("combinations that make no sense are refused") {
     CHECK(contains(refusal({{"BURST", "10"}}), "BURST needs QPS"));
 }
 
+TEST_CASE("the load model is that of the phases that the run has") {
+    const auto model = [](const config::KnobTexts& knobs) {
+        return std::string(config::make_settings({}, knobs).load_model());
+    };
+    CHECK(model({}) == "closed");
+    CHECK(model({{"QPS", "10"}}) == "mixed");
+    CHECK(model({{"QPS", "10"}, {"PROJECT_QPS", "5"}}) == "open");
+    CHECK(model({{"PROJECT_QPS", "5"}, {"RUN_OBJECTS_PHASE", "false"}}) == "open");
+    CHECK(model({{"QPS", "10"}, {"RUN_OBJECTS_PHASE", "false"}}) == "closed");
+}
+
 TEST_CASE("a secret is neither shown nor repeated in a refusal") {
     const config::Settings settings =
         make_settings({{"AUTH_BEARER_TOKEN", "s3cret"}, {"VM_BASE_URL", "http://u:hunter2@vm:8428/x"}}, {});

@@ -103,6 +103,7 @@ TEST_CASE("a Project that is deleted by someone else is no longer Ready nor wait
     CHECK(r.registry.ready_count() == 0);
     CHECK(r.registry.waiting_count() == 1);
     CHECK(r.registry.to_results(origin, origin_wall)[0].reason == "deleted during the run");
+    CHECK(r.registry.deleted_count() == 2);
 }
 
 TEST_CASE("what a new list does not name any more is gone, unless it may be younger than the list") {
@@ -141,6 +142,11 @@ TEST_CASE("an adopted Project is there, with unknown times") {
     CHECK(result.create_outcome == "existing");
     CHECK_FALSE(result.ready_seconds);
     CHECK_FALSE(r.registry.all_ready_seconds());
+    // Of it alone nothing is known about the service level.
+    CHECK_FALSE(r.registry.readiness(60, origin, origin_wall).above_slo_share);
+    r.create(0, 0s);
+    r.ready(0, 61s);
+    CHECK(*r.registry.readiness(60, origin, origin_wall).above_slo_share == 1);
 }
 
 TEST_CASE("objects without a usable status are no news") {
