@@ -13,6 +13,7 @@
 #include "http/redact.hpp"
 #include "kube/base64.hpp"
 #include "kube/client.hpp"
+#include "kube/scopes.hpp"
 #include "kube/server_url.hpp"
 #include "metrics/server_facts.hpp"
 #include "metrics/unix_time.hpp"
@@ -45,7 +46,7 @@ bool worth_a_second_try(const http::Outcome& outcome) {
 /// `nocache` and `latency_offset` (since 1.84) both ask for the newest samples too; a server that does not
 /// know an argument ignores it.
 std::string fields_of(const std::string& promql) {
-    return fmt::format("query={}&nocache=1&latency_offset=1ms", kube::encode_query(promql));
+    return fmt::format("query={}&nocache=1&latency_offset=1ms", kube::percent_encoded(promql));
 }
 
 }  // namespace

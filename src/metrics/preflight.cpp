@@ -23,9 +23,9 @@ Knobs knobs_of(Figure figure, const Source& source) {
 
 /// Up to five names, and how many more there are.
 std::string some_of(const std::vector<std::string>& names) {
-    const std::size_t shown = std::min(names.size(), most_names);
+    const auto shown = static_cast<std::ptrdiff_t>(std::min(names.size(), most_names));
     std::string text = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
-    if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
+    if (names.size() > most_names) text += fmt::format(" and {} more", names.size() - most_names);
     return text;
 }
 

@@ -18,7 +18,7 @@ SampleGrid::SampleGrid(double origin_seconds, double step_seconds)
 
 SampleGrid::Span SampleGrid::missing(double now_seconds) const {
     const double reached = std::floor((now_seconds - origin_seconds_) / step_seconds_ + 1e-9);
-    const double first = static_cast<double>(asked_);
+    const auto first = static_cast<double>(asked_);
     const double last = std::min(reached, first + static_cast<double>(max_points - 1));
     if (last < first) return {.first_seconds = at(asked_), .last_seconds = at(asked_) - step_seconds_};
     return {.first_seconds = at(asked_), .last_seconds = at(static_cast<std::size_t>(last))};

@@ -37,11 +37,14 @@ struct Taken {
 /// Looks for the newest visible sample of every figure.
 asio::awaitable<void> look(VictoriaMetrics& server, const Source& source, WallTime now, Wait& wait) {
     wait.answered = false;
+    std::size_t refused = 0;
     for (std::size_t i = 0; i < all_figures.size(); ++i) {
         const QueryResult newest = co_await server.query(any_newest_query(all_figures[i], source), now);
         if (!newest.ok()) {
             wait.reason = newest.reason;
-            wait.refused = newest.status == QueryStatus::refused;
+            // One figure's query may be refused for a regular expression of its own.
+            if (newest.status == QueryStatus::refused && ++refused < all_figures.size()) continue;
+            wait.refused = refused == all_figures.size();
             co_return;
         }
         const std::optional<double> at = sum_of(newest);

@@ -87,6 +87,7 @@ Answer trouble(const Run& run) {
     std::string detail = run.requests.empty() ? "requests were not recorded, " + warnings
                                               : fmt::format("{}, {}, {}", counted(failed, "failed operation"),
                                                             counted(retries(run), "retry"), warnings);
+    if (run.outcome == "interrupted" || run.outcome == "failed") detail = run.outcome + "; " + detail;
     if (run.readiness.never_ready > 0)
         detail += fmt::format(", {} never Ready", counted(run.readiness.never_ready, "Project"));
     if (failed_thresholds > 0)
@@ -113,13 +114,6 @@ Answer trust(const Run& run) {
     if (limited || taken == 0) return {"Can I trust it?", "With doubt", detail, "trust", "bad"};
     const bool warn = reaching > 0 || missing > 0 || !run.client.cpu_share;
     return {"Can I trust it?", warn ? "Mostly" : "Yes", detail, "trust", warn ? "warn" : "good"};
-}
-
-std::string_view mark(const std::string& state) {
-    if (state == "good") return "✓ ";
-    if (state == "bad") return "✗ ";
-    if (state == "warn") return "! ";
-    return {};
 }
 
 }  // namespace

@@ -56,7 +56,9 @@ Intervals intervals(const results::Run& run) {
     double end = -1;
     Interval* current = nullptr;
     for (const auto& [offset, same] : points) {
-        const double length = same.front()->interval_seconds;
+        // Where two phases share a moment, thinning may have made one's interval longer.
+        double length = 0;
+        for (const auto* point : same) length = std::max(length, point->interval_seconds);
         const bool gap = end >= 0 && offset > end + length / 2;
         if (current == nullptr || gap || number % result.group == 0) {
             current = &result.by_offset[offset];

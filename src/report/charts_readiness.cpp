@@ -82,7 +82,7 @@ Chart ready_by_project(const results::Run& run) {
     std::size_t number = 0;
     std::size_t not_ready = 0;
     for (const auto& project : run.projects) {
-        if (!project.ready_seconds) ++not_ready;
+        if (!project.ready_seen_offset_seconds && !project.ready_seconds) ++not_ready;
         chart.rows.push_back({std::to_string(++number), plain(project.ready_seconds), project.name,
                               project.create_outcome, plain(project.create_sent_offset_seconds),
                               plain(project.create_acknowledged_offset_seconds),

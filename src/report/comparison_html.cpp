@@ -33,9 +33,9 @@ std::vector<Named> named(const std::vector<Run>& runs, const std::vector<std::st
 }
 
 std::string verdict_text(const results::FigureComparison& figure) {
-    const std::string change =
-        figure.change ? fmt::format("{}{}", *figure.change > 0 ? "+" : "", percent(figure.change))
-                      : not_available;
+    std::string change = figure.change
+                             ? fmt::format("{}{}", *figure.change > 0 ? "+" : "", percent(figure.change))
+                             : not_available;
     switch (figure.verdict) {
         case Verdict::better:
             return "✓ better, " + change;
@@ -66,7 +66,7 @@ std::string figures_table(const std::vector<Named>& runs, const std::vector<Comp
     table.columns.push_back("#" + runs[0].name);
     for (std::size_t i = 1; i < runs.size(); ++i) {
         table.columns.push_back("#" + runs[i].name);
-        table.columns.push_back("Verdict");
+        table.columns.emplace_back("Verdict");
     }
     const auto& first = all.front().figures;
     for (std::size_t f = 0; f < first.size(); ++f) {

@@ -9,13 +9,6 @@
 namespace milo_perf::report {
 namespace {
 
-std::string_view mark(std::string_view state) {
-    if (state == "good") return "✓ ";
-    if (state == "bad") return "✗ ";
-    if (state == "warn") return "! ";
-    return {};
-}
-
 /// From so many on a table is set closer.
 constexpr std::size_t many_columns = 10;
 
@@ -24,6 +17,13 @@ bool numeric(const std::string& column) {
 }
 
 }  // namespace
+
+std::string_view mark(std::string_view state) {
+    if (state == "good") return "✓ ";
+    if (state == "bad") return "✗ ";
+    if (state == "warn") return "! ";
+    return {};
+}
 
 std::string write(const std::vector<Card>& cards) {
     std::string html = "<dl class=\"cards\">\n";

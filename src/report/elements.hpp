@@ -18,6 +18,9 @@ struct Card {
     std::string_view state;
 };
 
+/// "✓ " and the like for a state, so that nothing is told by colour alone; empty for a plain figure.
+std::string_view mark(std::string_view state);
+
 std::string write(const std::vector<Card>& cards);
 
 struct Table {

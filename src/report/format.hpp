@@ -9,6 +9,7 @@ using results::bytes;
 using results::cores;
 using results::count;
 using results::counted;
+using results::display_columns;
 using results::duration;
 using results::FigureText;
 using results::in_common_unit;

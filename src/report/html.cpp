@@ -30,6 +30,7 @@ std::string header(const Run& run) {
     std::string facts = workload_text(run);
     if (run.load_model == "open") facts += " · open loop";
     if (run.load_model == "closed") facts += " · closed loop";
+    if (run.load_model == "mixed") facts += " · open and closed loop";
     if (run.duration_seconds) facts += " · took " + duration(run.duration_seconds).text();
     std::string html = fmt::format(
         "<header>\n<p class=\"kicker\">Milo performance run</p>\n<h1>{} {}</h1>\n<p class=\"facts\">{}</p>\n"

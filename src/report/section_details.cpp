@@ -113,7 +113,7 @@ std::string commands(const Run& run) {
         if (value.empty() || names_this_run(run, knob, value)) continue;
         const std::string word = shell_quote(knob + "=" + value);
         shell += (shell.empty() ? "env " : "  ") + word + " \\\n";
-        task += " \\\n  " + word;
+        task.append(" \\\n  ").append(word);
     }
     shell += shell.empty() ? "milo-perf run" : "  milo-perf run";
     return subheading("Run it again") +

@@ -97,6 +97,12 @@ std::string load_model_text(const Run& run) {
         return "Open loop: operations were sent at a fixed rate whatever the server did, and latency counts "
                "from the planned start.";
     }
+    if (run.load_model == "mixed") {
+        return "Projects and objects were created by different load models (see PROJECT_QPS, QPS and RAMP in "
+               "the "
+               "settings): in open loop operations are sent at a fixed rate whatever the server does, and "
+               "latency counts from the planned start; in closed loop a fixed number is in flight.";
+    }
     if (run.load_model == "closed") {
         return "Closed loop: a fixed number of operations was in flight, so a slow server was asked less "
                "often.";

@@ -27,22 +27,16 @@ std::string with_range(const Spread& spread) {
     return text;
 }
 
-/// Columns of characters as a terminal counts them: continuation bytes of UTF-8 take no room.
-std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 std::string aligned(const Rows& rows) {
     std::vector<std::size_t> widths(rows.front().size(), 0);
     for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_columns(row[i]));
     }
     std::string text;
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
             text += i == 0 ? "" : "  ";
-            text += std::string(widths[i] - width(row[i]), ' ') + row[i];
+            text += std::string(widths[i] - display_columns(row[i]), ' ') + row[i];
         }
         text += '\n';
     }

@@ -80,9 +80,8 @@ std::string escape_html(std::string_view text) {
     while (!text.empty()) {
         const Decoded decoded = decode_utf8(text);
         const bool kept_control = decoded.code_point == '\n' || decoded.code_point == '\t';
-        if (decoded.length == 0) {
-            result += replacement;
-        } else if ((control(decoded.code_point) && !kept_control) || deceiving(decoded.code_point)) {
+        if (decoded.length == 0 || (control(decoded.code_point) && !kept_control) ||
+            deceiving(decoded.code_point)) {
             result += replacement;
         } else if (const auto named = entity(text.front()); !named.empty()) {
             result += named;
@@ -107,11 +106,6 @@ std::string printable(std::string_view text) {
         text.remove_prefix(std::max<std::size_t>(decoded.length, 1));
     }
     return result;
-}
-
-std::size_t display_columns(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 std::string shell_quote(std::string_view word) {

@@ -15,9 +15,6 @@ std::string escape_html(std::string_view text);
 /// '?', so that text from outside neither moves the cursor nor forges a line.
 std::string printable(std::string_view text);
 
-/// How many columns of a terminal a text takes: its code points, for text without wide characters.
-std::size_t display_columns(std::string_view text);
-
 /// One word of a POSIX shell command line; quoted only when it must be.
 std::string shell_quote(std::string_view word);
 

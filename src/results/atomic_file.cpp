@@ -38,18 +38,19 @@ std::string_view advice(int error) {
     switch (error) {
         case ENOSPC:
         case EDQUOT:
-            return "make room there, or set OUT_DIR to another folder";
+            return "make room there, or choose another folder (OUT_DIR or --out)";
         case EACCES:
         case EPERM:
-            return "allow this user to write there, or set OUT_DIR to another folder";
+            return "allow this user to write there, or choose another folder (OUT_DIR or --out)";
         case EROFS:
-            return "the file system is read-only, set OUT_DIR to a folder on a writable one";
+            return "the file system is read-only, choose a folder on a writable one (OUT_DIR or --out)";
         case ENOTDIR:
         case EEXIST:
         case EISDIR:
-            return "something else of that name is in the way, move it or set OUT_DIR to another folder";
+            return "something else of that name is in the way, move it or choose another folder (OUT_DIR or "
+                   "--out)";
         default:
-            return "check the folder, or set OUT_DIR to another one";
+            return "check the folder, or choose another one (OUT_DIR or --out)";
     }
 }
 

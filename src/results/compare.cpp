@@ -186,12 +186,13 @@ Comparison compare(std::span<const Run> a, std::span<const Run> b, std::string n
     }
     result.workload_differences.assign(differences.begin(), differences.end());
     const bool testable = least_p(a.size(), b.size()) < alpha;
-    result.method =
-        testable ? "Changed: p < 0.05 by the two-sided Mann-Whitney U test over the repeats, and "
-                   "medians further apart than half the figure's tolerance. Every figure is tested by "
-                   "itself: of 20 that did not change, one is expected to look changed."
-                 : "Changed: medians further apart than the figure's tolerance, and than the noise of "
-                   "the samples behind a cost; there are too few repeats for a test (4 and 4 are enough).";
+    result.method = testable
+                        ? "Changed: p < 0.05 by the two-sided Mann-Whitney U test over the repeats, and "
+                          "medians further apart than half the figure's tolerance. Every figure is tested by "
+                          "itself: of 20 that did not change, one is expected to look changed."
+                        : "Changed: medians further apart than the figure's tolerance, and than the noise of "
+                          "the samples behind a cost, and repeats that do not overlap; there are too few "
+                          "repeats for a test (4 and 4 are enough).";
     for (const NamedFigure& figure : figures()) result.figures.push_back(compare_figure(figure, a, b));
     return result;
 }

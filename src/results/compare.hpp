@@ -51,8 +51,8 @@ std::vector<std::string> workloads_differ(const Run& a, const Run& b);
 /// Compares every figure of figures(). With repeats on both sides enough for the test to be able to reach
 /// 5 % (4 and 4, 3 and 5, …), a figure has changed when the exact two-sided Mann-Whitney U test gives
 /// p < 0.05 and the medians differ by more than half the figure's tolerance; otherwise when they differ by
-/// more than its tolerance and, for a cost, by more than the noise of the samples behind it. Both groups must
-/// have at least one run.
+/// more than its tolerance, with repeats do not overlap, and, for a cost, differ by more than the noise of
+/// the samples behind it. Both groups must have at least one run.
 Comparison compare(std::span<const Run> a, std::span<const Run> b, std::string name_a, std::string name_b);
 
 /// Exact two-sided p-value of the Mann-Whitney U test, ties included: the share of all ways to split the

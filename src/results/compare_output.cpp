@@ -47,6 +47,7 @@ using Row = std::array<std::string, 6>;
 
 std::vector<Row> rows(const Comparison& comparison) {
     std::vector<Row> all;
+    all.reserve(comparison.figures.size());
     for (const FigureComparison& one : comparison.figures) {
         all.push_back({one.figure->name, show(one.a, one.figure->unit), show(one.b, one.figure->unit),
                        change_text(one.change), std::string(to_string(one.verdict)), one.basis});
@@ -54,14 +55,8 @@ std::vector<Row> rows(const Comparison& comparison) {
     return all;
 }
 
-/// Columns as seen: every byte that does not continue a character.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string padded(const std::string& text, std::size_t to, bool right) {
-    const std::string space(to > width(text) ? to - width(text) : 0, ' ');
+    const std::string space(to > display_columns(text) ? to - display_columns(text) : 0, ' ');
     return right ? space + text : text + space;
 }
 
@@ -104,7 +99,7 @@ std::string comparison_text(const Comparison& comparison) {
     table.insert(table.begin(), Row{"figure", "A", "B", "change", "verdict", "basis"});
     std::array<std::size_t, 6> widths{};
     for (const Row& row : table) {
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_columns(row[i]));
     }
     std::string out = sides(comparison);
     for (const std::string& one : comparison.workload_differences) {

@@ -29,8 +29,8 @@ struct ConfigMapCopy {
 
 /// The whole run if it fits, else thinned step by step until it does: samples and time line halved again and
 /// again (first, last and the phases' ends stay), Projects cut down to the never Ready, the slowest and an
-/// even spread, then events, warnings and settings' texts shortened, the report left out, histograms, and at
-/// last all but the replaced runner's keys. Always reaches a limit of 64 KiB and more. `render_html` is
+/// even spread, then events, warnings and settings' texts shortened, histograms and the report left out, and
+/// at last all but the replaced runner's keys. Always reaches a limit of 64 KiB and more. `render_html` is
 /// called with each candidate; when it throws, the copy has no report.
 ConfigMapCopy fit_configmap(const Run& run, const RenderHtml& render_html,
                             std::size_t limit_bytes = configmap_limit_bytes);

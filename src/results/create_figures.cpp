@@ -111,7 +111,7 @@ Derived create_retries(const Run& run) {
 }
 
 Derived open_loop_sends(const Run& run, std::uint64_t RequestSeries::*member) {
-    if (run.load_model != "open") {
+    if (run.load_model != "open" && run.load_model != "mixed") {
         return {.value = {}, .unit = "count", .reason = "only an open loop plans its sends"};
     }
     const auto all = creates(run, every_resource);

@@ -61,8 +61,8 @@ Derived cost(const Run& run, Named from, Named to, Quantity quantity, Divisor di
     }
     const auto count = static_cast<double>(divisor.count);
     result.value = (*value(*to.snapshot, quantity) - *value(*from.snapshot, quantity)) / count;
-    const auto before = sample_deviation(run, *from.snapshot, quantity, Samples::at_rest);
-    const auto after = sample_deviation(run, *to.snapshot, quantity, Samples::at_rest);
+    const auto before = sample_deviation(run, *from.snapshot, quantity);
+    const auto after = sample_deviation(run, *to.snapshot, quantity);
     if (before && after) result.noise = 2 * std::hypot(*before, *after) / count;
     return result;
 }

@@ -35,12 +35,12 @@ Extrapolation extrapolate(const Run& run, Quantity quantity, std::uint64_t proje
     const auto wanted = static_cast<double>(projects);
     result.value = *value(from, quantity) + wanted * *slope.value;
 
-    const auto noise_from = sample_deviation(run, from, quantity, Samples::all);
-    const auto noise_to = sample_deviation(run, to, quantity, Samples::all);
+    const auto noise_from = sample_deviation(run, from, quantity);
+    const auto noise_to = sample_deviation(run, to, quantity);
     if (!noise_from || !noise_to) {
         result.method = fmt::format(
-            "Straight line through two snapshots; no range, since fewer than {} samples stand in a "
-            "snapshot's window.",
+            "Straight line through two snapshots; no range, since fewer than {} samples at rest stand "
+            "in a snapshot's window.",
             least_samples);
         return result;
     }

@@ -64,6 +64,11 @@ bool usable(const std::optional<double>& value) {
 
 }  // namespace
 
+std::size_t display_columns(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 std::string count(std::uint64_t value) {
     return separated(std::to_string(value));
 }
@@ -104,6 +109,8 @@ FigureText bytes(std::optional<double> value) {
 }
 
 FigureText cores(std::optional<double> value) {
+    // The metrics have whole milliseconds of CPU; what lies nine orders below is what subtracting left over.
+    if (usable(value) && std::abs(*value) < 1e-12) value = 0;
     return usable(value) ? in(cores_unit(*value), *value) : missing();
 }
 

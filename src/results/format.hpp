@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -21,6 +22,9 @@ struct FigureText {
     std::string text() const { return unit.empty() ? number : number + " " + unit; }
     bool operator==(const FigureText&) const = default;
 };
+
+/// How many columns of a terminal a text takes: its code points, for text without wide characters.
+std::size_t display_columns(std::string_view text);
 
 /// With thousands separated: 12,345.
 std::string count(std::uint64_t value);

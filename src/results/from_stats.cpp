@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -71,6 +72,27 @@ RequestSeries converted(const stats::Series& series) {
     result.time_to_first_byte = distribution(series.time_to_first_byte);
     result.body = distribution(series.body);
     return result;
+}
+
+/// More Projects do not make a control plane cheaper: CPU that is lost between the first two snapshots was
+/// taken by something else. Below these limits it is the wavering of a control plane at rest.
+std::optional<std::string> busy_baseline_warning(const Metrics& metrics) {
+    constexpr double least_cores = 0.1;
+    constexpr double least_share = 0.25;
+    if (!metrics.baseline || !metrics.after_projects) return std::nullopt;
+    const std::pair<std::string_view, Quantity> parts[] = {{"apiserver", Quantity::apiserver_cpu_cores},
+                                                           {"etcd", Quantity::etcd_cpu_cores}};
+    for (const auto& [part, quantity] : parts) {
+        const auto before = value(*metrics.baseline, quantity);
+        const auto after = value(*metrics.after_projects, quantity);
+        if (!before || !after || *before - *after < std::max(least_cores, least_share * *before)) continue;
+        return fmt::format(
+            "The control plane was not at rest in the baseline ({} used {}, and {} after Projects), so the "
+            "cost of a Project is too low: start a run a MEASURE_WINDOW after other load, such as a cleanup, "
+            "has ended.",
+            part, show(before, "cores"), show(after, "cores"));
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -169,6 +191,7 @@ std::vector<std::string> snapshot_warnings(const Metrics& metrics) {
         warnings.push_back(fmt::format("The snapshot {} lacks {} of its {} figures{}{}.", name, missing,
                                        all_quantities.size(), reason.empty() ? "" : ": ", reason));
     }
+    if (auto busy = busy_baseline_warning(metrics)) warnings.push_back(std::move(*busy));
     return warnings;
 }
 

@@ -28,7 +28,8 @@ void fill_client(Client& client, const stats::ClientMonitor& monitor, const stat
 /// do. Empty when it was neither.
 std::optional<std::string> client_warning(const Client& client);
 
-/// One sentence for each snapshot that lacks figures: how many, and why the first of them is missing.
+/// One sentence for each snapshot that lacks figures: how many, and why the first of them is missing. One
+/// more when the baseline's CPU tells that something else was running then.
 std::vector<std::string> snapshot_warnings(const Metrics& metrics);
 
 }  // namespace milo_perf::results

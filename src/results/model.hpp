@@ -149,7 +149,8 @@ BOOST_DESCRIBE_STRUCT(Phase, (), (name, started_at, offset_seconds, duration_sec
 /// What happened to one Project. Offsets from the start of the run.
 struct Project {
     std::string name;
-    /// `created`, `existing` (found with this run's label) or `failed`.
+    /// `created`, `existing` (found with this run's label), `failed`, or `not_sent` (also when the run was
+    /// ended before the answer).
     std::string create_outcome;
     std::optional<double> create_sent_offset_seconds;
     std::optional<double> create_acknowledged_offset_seconds;
@@ -233,7 +234,7 @@ BOOST_DESCRIBE_STRUCT(Threshold, (), (expression, value, limit, unit, passed, ve
 /// Something worth knowing when reading the report: a restart, a gap, a relist of the watch.
 struct Event {
     double offset_seconds = 0;
-    /// `apiserver`, `watch`, `victoriametrics`, `client`, `configmap`, `signal`.
+    /// `apiserver`, `watch` or `victoriametrics`.
     std::string source;
     std::string message;
 };
@@ -287,7 +288,8 @@ struct Run {
     std::optional<std::string> reason;
     std::optional<std::string> finished_at;
     std::optional<double> duration_seconds;
-    /// `closed` (a fixed number in flight) or `open` (a fixed arrival rate).
+    /// `closed` (a fixed number in flight), `open` (a fixed arrival rate), or `mixed` (one for Projects, the
+    /// other for objects).
     std::string load_model;
     /// Every knob with its effective value; secrets are left out.
     std::map<std::string, std::string> settings;

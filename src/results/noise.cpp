@@ -21,14 +21,13 @@ std::optional<double> load_end(const Run& run, const Snapshot& snapshot) {
 
 }  // namespace
 
-std::optional<double> sample_deviation(const Run& run, const Snapshot& snapshot, Quantity quantity,
-                                       Samples which) {
+std::optional<double> sample_deviation(const Run& run, const Snapshot& snapshot, Quantity quantity) {
     const auto series = std::find_if(run.samples.begin(), run.samples.end(),
                                      [&](const SampledSeries& one) { return one.name == key(quantity); });
     if (series == run.samples.end()) return std::nullopt;
     double begin = snapshot.offset_seconds - snapshot.window_seconds;
     const auto end = load_end(run, snapshot);
-    if (which == Samples::at_rest && end) begin = std::max(begin, *end + snapshot.window_seconds);
+    if (end) begin = std::max(begin, *end + snapshot.window_seconds);
     std::vector<double> values;
     for (std::size_t i = 0; i < series->values.size() && i < series->offsets_seconds.size(); ++i) {
         const double offset = series->offsets_seconds[i];

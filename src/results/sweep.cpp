@@ -142,12 +142,14 @@ std::vector<SweepPoint> sweep_points(const std::vector<SweepStep>& steps) {
     std::map<double, std::vector<const SweepStep*>> by_value;
     for (const SweepStep& step : steps) by_value[step.value].push_back(&step);
     std::vector<SweepPoint> points;
+    points.reserve(by_value.size());
     for (const auto& [value, same] : by_value) points.push_back(point_of(value, same));
     return points;
 }
 
 std::vector<SweepSlope> sweep_slopes(const std::vector<SweepStep>& steps) {
     std::vector<SweepSlope> slopes;
+    slopes.reserve(all_quantities.size());
     for (const Quantity quantity : all_quantities) slopes.push_back(slope_of(steps, quantity));
     return slopes;
 }

@@ -40,7 +40,8 @@ bool at_end(const std::vector<TimelinePoint>& points, std::size_t at) {
 }
 
 bool troubled(const Project& project) {
-    return project.create_outcome == "failed" || !project.ready_seconds;
+    return project.create_outcome == "failed" ||
+           (!project.ready_seconds && !project.ready_seen_offset_seconds);
 }
 
 /// Cut at a character's border.

@@ -172,6 +172,7 @@ Threshold evaluate(const ThresholdRule& rule, const Run& run) {
 
 std::vector<Threshold> evaluate(const std::vector<ThresholdRule>& rules, const Run& run) {
     std::vector<Threshold> results;
+    results.reserve(rules.size());
     for (const ThresholdRule& rule : rules) results.push_back(evaluate(rule, run));
     return results;
 }

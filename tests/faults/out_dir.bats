@@ -41,7 +41,7 @@ nothing_created() { [ -z "$(stop_fake && said 'left projects')$(said 'create pro
   on_file_system size=16k "$program" run
   echo "$output"
   [ "$status" -eq 1 ]
-  [[ $output == *"$OUT_DIR/results.json could not be written: No space left on device; make room there, or set OUT_DIR to another folder."* ]]
+  [[ $output == *"$OUT_DIR/results.json could not be written: No space left on device; make room there, or choose another folder (OUT_DIR or --out)."* ]]
   [[ $output == *'Ready                3 of 3 Projects'* ]]
   api /api/v1/namespaces/milo-system/configmaps/perf-results fake-token >"$BATS_TEST_TMPDIR/map.json"
   [ "$(jq -r '.data["results.json"] | fromjson | .objects.secrets.created' "$BATS_TEST_TMPDIR/map.json")" -eq 12 ]

@@ -212,7 +212,7 @@
     chart.options.plugins.legend.labels.color = colors.text;
   }
 
-  function tooltip(kind, table, texts) {
+  function tooltip(kind, xName, texts) {
     return {
       callbacks: {
         title(items) {
@@ -220,7 +220,7 @@
           if (kind === "bars") return item.label;
           if (kind === "percentiles") return `p${fromNines(item.parsed.x)}`;
           if (kind === "points") return texts[item.dataIndex] || "";
-          return `${short(item.parsed.x)} s after the start`;
+          return xName === "Seconds since start" ? `${short(item.parsed.x)} s after the start` : `${xName} ${short(item.parsed.x)}`;
         },
         label: (item) => `${item.dataset.label}: ${item.parsed.y === null ? "n/a" : short(item.parsed.y)}`,
       },
@@ -232,11 +232,12 @@
     if (!canvas) return;
     const { kind, y, yRight, limit, limitLabel } = figure.dataset;
     const table = readTable(figure);
+    const xName = figure.querySelector("thead th").textContent;
     const names = [...figure.querySelectorAll("tbody td.text:nth-child(3)")].map((cell) => cell.textContent.trim());
     const values = table.series.flatMap((series) => series.values).filter((value) => value > 0);
     const spread = values.length === 0 ? 1 : values.reduce((a, b) => Math.max(a, b)) / values.reduce((a, b) => Math.min(a, b));
     const logarithmic = "log" in figure.dataset && spread > 20;
-    const scales = { x: xScale(kind, figure.querySelector("thead th").textContent, "phases" in figure.dataset), y: yScale(y, logarithmic, false) };
+    const scales = { x: xScale(kind, xName, "phases" in figure.dataset), y: yScale(y, logarithmic, false) };
     if (table.series.some((series) => series.right)) scales.right = yScale(yRight, false, true);
     if (limit !== undefined && values.some((value) => value > limit / 3)) scales.y.suggestedMax = limit * 1.05;
     const single = table.series.length === 1;
@@ -250,12 +251,13 @@
       },
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
-        interaction: { mode: kind === "points" ? "nearest" : "index", intersect: false },
+        // Lines may have their points at different x: those nearest to the pointer belong together, by place and not by count.
+        interaction: { mode: kind === "bars" ? "index" : "nearest", axis: kind === "points" ? "xy" : "x", intersect: false },
         layout: { padding: { top: kind === "bars" || "phases" in figure.dataset ? 18 : 4 } },
         scales,
         plugins: {
           legend: { display: !single, position: "bottom", labels: { usePointStyle: kind !== "bars", pointStyleWidth: 40, boxWidth: 34, padding: 14, generateLabels: legend } },
-          tooltip: tooltip(kind, table, names),
+          tooltip: tooltip(kind, xName, names),
           phaseShades: { enabled: "phases" in figure.dataset },
           limitLine: { value: limit === undefined ? undefined : Number(limit), label: limitLabel },
         },

@@ -51,6 +51,6 @@ TEST_CASE("subdomains allow dots between parts that begin and end well") {
 TEST_CASE("a scope's prefix stands before the path, and a segment is percent-encoded") {
     CHECK(Scope{}.path("/version") == "/version");
     CHECK(Scope{"/apis/x/control-plane"}.path("/api/v1") == "/apis/x/control-plane/api/v1");
-    CHECK(path_segment("perf-1_~.") == "perf-1_~.");
-    CHECK(path_segment("a/b ?%\xC3\xBC") == "a%2Fb%20%3F%25%C3%BC");
+    CHECK(percent_encoded("perf-1_~.") == "perf-1_~.");
+    CHECK(percent_encoded("a/b ?%\xC3\xBC") == "a%2Fb%20%3F%25%C3%BC");
 }

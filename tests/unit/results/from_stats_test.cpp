@@ -172,6 +172,32 @@ TEST_CASE("a snapshot without figures is a warning") {
               "The snapshot after objects lacks 4 of its 4 figures."});
 }
 
+TEST_CASE("a baseline that was taken under another load is a warning") {
+    results::Metrics metrics;
+    metrics.baseline = results::Snapshot{.apiserver_cpu_cores = 0.861, .etcd_cpu_cores = 0.2};
+    metrics.after_projects = results::Snapshot{.apiserver_mem_bytes = 1e6, .etcd_cpu_cores = 0.15};
+    CHECK(results::snapshot_warnings(metrics).size() == 2);  // both lack figures
+
+    const auto whole = [](double apiserver_cores, double etcd_cores) {
+        return results::Snapshot{.apiserver_cpu_cores = apiserver_cores,
+                                 .apiserver_mem_bytes = 1e6,
+                                 .etcd_cpu_cores = etcd_cores,
+                                 .etcd_mem_bytes = 1e6};
+    };
+    metrics.baseline = whole(0.861, 0.2);
+    metrics.after_projects = whole(0.044, 0.15);
+    CHECK(
+        results::snapshot_warnings(metrics) ==
+        std::vector<std::string>{
+            "The control plane was not at rest in the baseline (apiserver used 0.861 cores, and 44.0 mcores "
+            "after Projects), so the cost of a Project is too low: start a run a MEASURE_WINDOW after other "
+            "load, such as a cleanup, has ended."});
+    metrics.after_projects->apiserver_cpu_cores = 0.65;
+    CHECK(results::snapshot_warnings(metrics).empty());
+    metrics.baseline->etcd_cpu_cores = 0.26;
+    CHECK(results::snapshot_warnings(metrics).front().find("(etcd used 0.260 cores") != std::string::npos);
+}
+
 TEST_CASE("a limited client's warning says why and what to do") {
     results::Client client{
         .cpu_share = 0.08, .run_delay_share = 0.31, .saturated_share = 0.01, .starved_share = 0.6};
