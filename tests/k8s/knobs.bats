@@ -149,7 +149,7 @@ out() { jq -r "$1" "$BATS_TEST_TMPDIR/out/results.json" | xargs; }
 @test "an open-loop run follows QPS, BURST, ARRIVAL, SEED and MAX_IN_FLIGHT" {
   milo run NUM_SECRETS_PER_PROJECT=30 NUM_CONFIGMAPS_PER_PROJECT=0 QPS=20 BURST=5 ARRIVAL=poisson SEED=7 MAX_IN_FLIGHT=3
   [[ $status == 0 ]]
-  [[ $(out '.load_model, .objects.secrets.created, .settings.ARRIVAL, .settings.SEED, .settings.BURST') == 'open 30 poisson 7 5' ]]
+  [[ $(out '.load_model, .objects.secrets.created, .settings.ARRIVAL, .settings.SEED, .settings.BURST') == 'mixed 30 poisson 7 5' ]]
   # 30 creates, the first 5 at once and the others at 20 a second.
   [[ $(out '[.phases[] | select(.name == "objects")][0] | .duration_seconds > 0.5') == true ]]
 }
