@@ -29,7 +29,7 @@ results::Environment environment_of(const RunState& run) {
 results::Client client_of(const RunState& run) {
     results::Client client;
     const http::ClientCounters counters = run.milo.counters();
-    client.cpu_seconds = to_seconds(process_cpu_time());
+    client.cpu_seconds = to_seconds(process_cpu_time() - run.cpu_before);
     client.peak_memory_bytes = peak_memory_bytes();
     client.peak_connections = counters.peak_connections;
     client.connections_opened = counters.connections_opened;

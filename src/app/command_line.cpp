@@ -165,7 +165,6 @@ Invocation parse_command_line(const std::vector<std::string>& arguments,
     if (values.count("version") != 0) {
         invocation.command = "version";
     } else if (values.count("help") != 0 || invocation.command.empty() || invocation.command == "help") {
-        invocation.help_topic = invocation.command == "help" ? std::string() : invocation.command;
         invocation.command = "help";
     } else if (std::find(commands.begin(), commands.end(), invocation.command) == commands.end()) {
         throw UserError(

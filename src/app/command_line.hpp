@@ -12,8 +12,6 @@ namespace milo_perf::app {
 struct Invocation {
     /// "run", "cleanup", "check", "report", "compare", "sweep"; "help" and "version" too.
     std::string command;
-    /// The command to explain, with "help"; empty for all.
-    std::string help_topic;
     /// Knobs given as flags, by knob name.
     config::KnobTexts knobs;
     /// Positional arguments after the command: files of `report` and `compare`.
@@ -45,7 +43,7 @@ struct Invocation {
 Invocation parse_command_line(const std::vector<std::string>& arguments,
                               const config::KnobTexts& environment);
 
-/// The help of one command, or of all.
-std::string help_text(const std::string& topic);
+/// The help of all commands and knobs.
+std::string help_text();
 
 }  // namespace milo_perf::app

@@ -1,12 +1,11 @@
 #include "app/file_lines.hpp"
+#include "base/base64.hpp"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <iterator>
 #include <stdexcept>
-
-#include "kube/base64.hpp"
 
 namespace milo_perf::app {
 namespace {
@@ -37,7 +36,7 @@ std::string gzip(std::string_view bytes) {
 }  // namespace
 
 std::string file_lines(std::string_view name, std::string_view bytes) {
-    const std::string encoded = kube::encode_base64(gzip(bytes));
+    const std::string encoded = encode_base64(gzip(bytes));
     std::string lines;
     for (std::size_t at = 0; at < encoded.size(); at += line_length) {
         fmt::format_to(std::back_inserter(lines), "milo-perf-file {} {}\n", name,

@@ -52,7 +52,7 @@ Knobs are environment variables and flags of the same name (NUM_PROJECTS, --num-
 
 }  // namespace
 
-std::string help_text(const std::string&) {
+std::string help_text() {
     std::string text(introduction);
     std::string_view group;
     for (const config::Knob& knob : config::knobs()) {

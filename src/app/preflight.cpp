@@ -31,12 +31,6 @@ json::value parsed(const std::string& body) {
     return error ? json::value() : value;
 }
 
-std::string base_url(const http::Endpoint& endpoint) {
-    const bool bare_ipv6 = endpoint.host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}{}", endpoint.tls ? "https" : "http", bare_ipv6 ? "[" : "",
-                       endpoint.host, bare_ipv6 ? "]" : "", endpoint.port, endpoint.path_prefix);
-}
-
 asio::awaitable<kube::Reply> get(RunState& run, std::string path, std::string_view resource) {
     const kube::Reply reply =
         co_await run.milo.call({.method = "GET",
@@ -53,7 +47,7 @@ asio::awaitable<Check> check_apiserver(RunState& run) {
     if (!reply.ok()) {
         check.message = fmt::format(
             "The apiserver {} of {} does not serve /version: {}; check server, credentials and CA in it.",
-            base_url(run.milo.endpoint()), run.settings.milo_kubeconfig_path, reply.message);
+            http::base_url(run.milo.endpoint()), run.settings.milo_kubeconfig_path, reply.message);
         co_return check;
     }
     const json::value version = parsed(reply.body);
@@ -62,12 +56,12 @@ asio::awaitable<Check> check_apiserver(RunState& run) {
     if (text.empty()) {
         check.message = fmt::format(
             "{} of {} is no apiserver, its /version has no gitVersion: check the server in the kubeconfig.",
-            base_url(run.milo.endpoint()), run.settings.milo_kubeconfig_path);
+            http::base_url(run.milo.endpoint()), run.settings.milo_kubeconfig_path);
         co_return check;
     }
     run.apiserver_version = text;
     check.ok = true;
-    check.message = fmt::format("{} answers, version {}", base_url(run.milo.endpoint()), text);
+    check.message = fmt::format("{} answers, version {}", http::base_url(run.milo.endpoint()), text);
     co_return check;
 }
 
@@ -176,7 +170,7 @@ asio::awaitable<std::vector<Check>> preflight(RunState& run) {
     std::vector<Check> checks;
     checks.push_back(
         {"kubeconfig", true,
-         fmt::format("{}, server {}", run.settings.milo_kubeconfig_path, base_url(run.milo.endpoint())),
+         fmt::format("{}, server {}", run.settings.milo_kubeconfig_path, http::base_url(run.milo.endpoint())),
          true});
     checks.push_back(check_folder(run));
     Check apiserver = co_await check_apiserver(run);

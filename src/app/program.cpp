@@ -42,7 +42,7 @@ ExitCode list_knobs() {
 
 ExitCode dispatch(Invocation invocation, const config::KnobTexts& texts, kube::Environment environment) {
     if (invocation.command == "help") {
-        fmt::print("{}", help_text(invocation.help_topic));
+        fmt::print("{}", help_text());
         return ExitCode::ok;
     }
     if (invocation.command == "version") {

@@ -33,6 +33,7 @@ std::vector<RunOutcome> repeat_run(const RunPlan& plan, unsigned times,
                                    const kube::Environment& environment) {
     std::vector<RunOutcome> outcomes;
     const bool given_test_id = !plan.settings.test_id.empty();
+    config::check_identity(numbered(plan, times, given_test_id).settings);
     for (unsigned number = 1; number <= times; ++number) {
         const RunPlan one = numbered(plan, number, given_test_id);
         log::info("run {} of {}: {}", number, times, one.settings.test_id);

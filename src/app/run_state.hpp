@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/monitor.hpp"
 #include "app/results_store.hpp"
 #include "config/settings.hpp"
 #include "kube/client.hpp"
@@ -53,6 +54,8 @@ struct RunState {
     workload::Identity identity;
     TimePoint origin = Clock::now();
     WallTime origin_wall = WallClock::now();
+    /// CPU time of the process before the run: other runs of --repeat or a sweep had it.
+    Duration cpu_before = process_cpu_time();
 
     stats::Recorder recorder{origin};
     /// Requests to the results cluster are no part of the run.

@@ -52,6 +52,29 @@ void check_name_length(const Settings& settings) {
     }
 }
 
+void check_url(const Settings& settings) {
+    const auto url = boost::urls::parse_uri(settings.vm_base_url);
+    const bool usable =
+        url.has_value() && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty();
+    if (!usable) {
+        throw UserError(
+            "VM_BASE_URL, or what VM_SERVICE_NAME, VM_NAMESPACE and VM_PORT make of it, is no http or https "
+            "URL: "
+            "give for example VM_BASE_URL=http://localhost:8428.");
+    }
+}
+
+void check_load(const Settings& settings) {
+    if (settings.qps > 0 && !settings.ramp.empty()) {
+        throw UserError("QPS and RAMP exclude each other: RAMP already says the rate, so leave QPS out.");
+    }
+    if (settings.burst > 0 && settings.qps <= 0) {
+        throw UserError("BURST needs QPS: give the rate at which the burst refills, for example QPS=200.");
+    }
+}
+
+}  // namespace
+
 void check_identity(const Settings& settings) {
     if (!settings.test_id.empty() && !is_dns_label(settings.test_id)) {
         throw UserError(
@@ -76,29 +99,6 @@ void check_identity(const Settings& settings) {
         }
     }
 }
-
-void check_url(const Settings& settings) {
-    const auto url = boost::urls::parse_uri(settings.vm_base_url);
-    const bool usable =
-        url.has_value() && (url->scheme() == "http" || url->scheme() == "https") && !url->host().empty();
-    if (!usable) {
-        throw UserError(
-            "VM_BASE_URL, or what VM_SERVICE_NAME, VM_NAMESPACE and VM_PORT make of it, is no http or https "
-            "URL: "
-            "give for example VM_BASE_URL=http://localhost:8428.");
-    }
-}
-
-void check_load(const Settings& settings) {
-    if (settings.qps > 0 && !settings.ramp.empty()) {
-        throw UserError("QPS and RAMP exclude each other: RAMP already says the rate, so leave QPS out.");
-    }
-    if (settings.burst > 0 && settings.qps <= 0) {
-        throw UserError("BURST needs QPS: give the rate at which the burst refills, for example QPS=200.");
-    }
-}
-
-}  // namespace
 
 std::string_view Settings::load_model() const {
     if (run_objects_phase && open_loop() != projects_open_loop()) return "mixed";

@@ -99,6 +99,10 @@ using KnobTexts = std::map<std::string, std::string>;
 /// that is malformed or out of range, and for combinations that make no sense.
 Settings make_settings(const KnobTexts& environment, const KnobTexts& flags);
 
+/// Throws UserError for a TEST_ID, ORG_NAME or namespace that is no name, or too long for the Projects'
+/// names.
+void check_identity(const Settings& settings);
+
 /// Every knob's effective value as text, by name, without secrets: what results show and `--resume` repeats.
 std::map<std::string, std::string> describe(const Settings& settings);
 

@@ -16,8 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 std::string host_field(const Endpoint& endpoint) {
-    const std::string host =
-        endpoint.host.find(':') == std::string::npos ? endpoint.host : "[" + endpoint.host + "]";
+    const std::string host = bracketed(endpoint.host);
     const bool usual = endpoint.port == (endpoint.tls ? 443 : 80);
     return usual ? host : fmt::format("{}:{}", host, endpoint.port);
 }

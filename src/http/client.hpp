@@ -84,7 +84,6 @@ using BodySink = std::function<bool(std::string_view bytes)>;
 /// Counters of a client since its start.
 struct ClientCounters {
     std::uint64_t connections_opened = 0;
-    std::uint64_t connections_open = 0;
     std::uint64_t peak_connections = 0;
     std::uint64_t tls_handshakes = 0;
     std::uint64_t tls_sessions_resumed = 0;

@@ -20,10 +20,6 @@ namespace {
 constexpr Duration address_lifetime = std::chrono::seconds(30);
 constexpr std::size_t tunnel_answer_limit = 16 * 1024;
 
-std::string bracketed(const std::string& host) {
-    return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
 }  // namespace
 
 Connector::Connector(asio::any_io_executor executor, const Endpoint& endpoint, const Limits& limits)

@@ -42,6 +42,12 @@ struct Endpoint {
     std::string path_prefix;
 };
 
+/// A host as URLs and Host fields have it: brackets around an IPv6 address (RFC 3986, 3.2.2).
+std::string bracketed(const std::string& host);
+
+/// The endpoint as a URL, with its port and path prefix and without credentials.
+std::string base_url(const Endpoint& endpoint);
+
 /// Limits of a client; each request is bounded by them.
 struct Limits {
     std::size_t max_connections = 64;

@@ -24,7 +24,6 @@ void Pool::wake_one() {
 void Pool::drop(ConnectionPtr connection) {
     connection.reset();
     --open_;
-    counters_.connections_open = open_;
     wake_one();
 }
 
@@ -56,7 +55,6 @@ asio::awaitable<Pool::ConnectionPtr> Pool::open(Deadline& deadline, Outcome& out
         ~Opening() {
             --pool.opening_;
             if (!done) --pool.open_;
-            pool.counters_.connections_open = pool.open_;
             pool.wake_one();
         }
     } opening(*this);

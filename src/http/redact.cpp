@@ -1,6 +1,8 @@
 #include "http/redact.hpp"
 
-#include <openssl/evp.h>
+#include <optional>
+
+#include "base/base64.hpp"
 
 namespace milo_perf::http {
 namespace {
@@ -18,17 +20,10 @@ void blank_out(std::string& text, std::string_view secret) {
 
 /// The password in Basic credentials (RFC 7617); empty when there is none.
 std::string password_of(std::string_view credentials) {
-    std::string decoded(credentials.size() / 4 * 3 + 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
-                                     reinterpret_cast<const unsigned char*>(credentials.data()),
-                                     static_cast<int>(credentials.size()));
-    if (size < 0) return {};
-    decoded.resize(static_cast<std::size_t>(size));
-    // OpenSSL counts what the padding stands for as zeros.
-    for (std::size_t end = credentials.size(); end > 0 && credentials[end - 1] == '='; --end)
-        decoded.pop_back();
-    const std::size_t colon = decoded.find(':');
-    return colon == std::string::npos ? std::string() : decoded.substr(colon + 1);
+    const std::optional<std::string> decoded = decode_base64(credentials);
+    if (!decoded) return {};
+    const std::size_t colon = decoded->find(':');
+    return colon == std::string::npos ? std::string() : decoded->substr(colon + 1);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
-#include "kube/base64.hpp"
 #include "kube/cluster_parts.hpp"
 #include "kube/proxy.hpp"
 #include "kube/server_url.hpp"

@@ -8,8 +8,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
-#include "kube/base64.hpp"
 
 namespace milo_perf::kube {
 

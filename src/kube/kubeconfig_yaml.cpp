@@ -7,8 +7,8 @@
 #include <boost/json/value.hpp>
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
-#include "kube/base64.hpp"
 
 namespace milo_perf::kube {
 namespace {

@@ -45,7 +45,6 @@ class RateProfile {
     Duration stages_end() const;
 
     const std::vector<Stage>& stages() const { return stages_; }
-    double final_rate() const { return final_rate_; }
 
   private:
     std::vector<Stage> stages_;

@@ -8,10 +8,10 @@
 #include <boost/system/system_error.hpp>
 #include <cmath>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/task_group.hpp"
 #include "http/redact.hpp"
-#include "kube/base64.hpp"
 #include "kube/client.hpp"
 #include "kube/scopes.hpp"
 #include "kube/server_url.hpp"
@@ -72,10 +72,8 @@ VictoriaMetrics::Target VictoriaMetrics::parse(const std::string& base_url) {
     target.endpoint.port = url.port;
     target.endpoint.tls = url.tls;
     target.endpoint.path_prefix = url.path;
-    if (url.has_user) target.authorization = "Basic " + kube::encode_base64(url.user + ":" + url.password);
-    const bool ipv6 = url.host.find(':') != std::string::npos;
-    target.name = fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", ipv6 ? "[" : "", url.host,
-                              ipv6 ? "]" : "", url.port, url.path);
+    if (url.has_user) target.authorization = "Basic " + encode_base64(url.user + ":" + url.password);
+    target.name = http::base_url(target.endpoint);
     return target;
 }
 

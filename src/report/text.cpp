@@ -1,13 +1,14 @@
 #include "report/text.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include "base/base64.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -64,14 +65,6 @@ std::string_view entity(char c) {
     }
 }
 
-std::string base64(const unsigned char* bytes, std::size_t size) {
-    std::string result((size + 2) / 3 * 4 + 1, '\0');
-    const int length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes, static_cast<int>(size));
-    result.resize(static_cast<std::size_t>(length));
-    return result;
-}
-
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -124,14 +117,14 @@ std::string shell_quote(std::string_view word) {
 }
 
 std::string data_uri(std::string_view media_type, std::string_view text) {
-    return fmt::format("data:{};base64,{}", media_type,
-                       base64(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
+    return fmt::format("data:{};base64,{}", media_type, encode_base64(text));
 }
 
 std::string csp_hash(std::string_view text) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    return fmt::format("'sha256-{}'", base64(digest.data(), digest.size()));
+    return fmt::format("'sha256-{}'",
+                       encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()}));
 }
 
 }  // namespace milo_perf::report

@@ -195,6 +195,7 @@ BOOST_DESCRIBE_STRUCT(ObjectCount, (), (requested, created, existing, failed))
 
 /// The client's judgement of itself.
 struct Client {
+    /// CPU time of the process from the run's begin, user and system.
     std::optional<double> cpu_seconds;
     /// CPU time over wall time of the load phases: 1 is one core fully used, the most one thread has.
     std::optional<double> cpu_share;

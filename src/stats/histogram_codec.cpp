@@ -3,13 +3,13 @@
 //   u32 cookie, u32 length of the counts, i32 normalizing index offset, i32 digits, i64 lowest, i64 highest,
 //   f64 conversion ratio, counts from index 0 as ZigZag LEB128 (at most 9 bytes); -n stands for n zeros.
 // Source: HdrHistogram's AbstractHistogram.encodeIntoCompressedByteBuffer and ZigZagEncoding.
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <bit>
 #include <stdexcept>
 #include <vector>
 
+#include "base/base64.hpp"
 #include "stats/histogram.hpp"
 
 namespace milo_perf::stats {
@@ -106,25 +106,6 @@ class Inflater {
     bool usable_ = false;
 };
 
-std::optional<Bytes> from_base64(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0 || text.size() > max_text_size) return std::nullopt;
-    Bytes out(text.size() / 4 * 3);
-    const int size = EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-    // The padding decodes to zero bytes at the end; the length inside the data tells them off.
-    if (size < 0) return std::nullopt;
-    out.resize(static_cast<std::size_t>(size));
-    return out;
-}
-
-std::string to_base64(const Bytes& bytes) {
-    // EVP_EncodeBlock writes a terminating zero, which std::string has room for.
-    std::string text((bytes.size() + 2) / 3 * 4, '\0');
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
-                    static_cast<int>(bytes.size()));
-    return text;
-}
-
 }  // namespace
 
 std::string Histogram::encode() const {
@@ -164,17 +145,19 @@ std::string Histogram::encode() const {
     put(out, compressed_cookie | word_size_leb128);
     put(out, static_cast<std::uint32_t>(deflated.size()));
     out.insert(out.end(), deflated.begin(), deflated.end());
-    return to_base64(out);
+    return encode_base64({reinterpret_cast<const char*>(out.data()), out.size()});
 }
 
 std::optional<Histogram> Histogram::decode(std::string_view base64) {
-    const auto bytes = from_base64(base64);
-    if (!bytes || bytes->size() < 8) return std::nullopt;
-    if ((get<std::uint32_t>(bytes->data()) & ~word_size_mask) != compressed_cookie) return std::nullopt;
-    const auto deflated_size = get<std::uint32_t>(bytes->data() + 4);
-    if (deflated_size > bytes->size() - 8) return std::nullopt;
+    if (base64.size() > max_text_size) return std::nullopt;
+    const std::optional<std::string> decoded = decode_base64(base64);
+    if (!decoded || decoded->size() < 8) return std::nullopt;
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(decoded->data());
+    if ((get<std::uint32_t>(bytes) & ~word_size_mask) != compressed_cookie) return std::nullopt;
+    const auto deflated_size = get<std::uint32_t>(bytes + 4);
+    if (deflated_size > decoded->size() - 8) return std::nullopt;
 
-    Inflater inflater(bytes->data() + 8, deflated_size);
+    Inflater inflater(bytes + 8, deflated_size);
     Bytes header(header_size);
     if (!inflater.read(header)) return std::nullopt;
     if ((get<std::uint32_t>(header.data()) & ~word_size_mask) != cookie) return std::nullopt;

@@ -5,7 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <string>
 
-#include "kube/base64.hpp"
+#include "base/base64.hpp"
 #include "unit/kube/kube_test_support.hpp"
 
 using namespace milo_perf;

@@ -1,8 +1,8 @@
-#include "kube/base64.hpp"
+#include "base/base64.hpp"
 
 #include <doctest/doctest.h>
 
-using namespace milo_perf::kube;
+using namespace milo_perf;
 
 TEST_CASE("base64 there and back (RFC 4648, section 10)") {
     struct Case {

@@ -1,10 +1,10 @@
-#include "kube/base64.hpp"
+#include "base/base64.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
 
-namespace milo_perf::kube {
+namespace milo_perf {
 namespace {
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -42,4 +42,4 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
-}  // namespace milo_perf::kube
+}  // namespace milo_perf
