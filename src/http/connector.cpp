@@ -6,7 +6,6 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "http/redact.hpp"
@@ -45,51 +44,29 @@ asio::awaitable<bool> Connector::resolve(Deadline& deadline, Outcome& outcome) {
     co_return false;
 }
 
-/// Its timer never expires: cancelling it wakes those who wait.
-struct Connector::Lookup {
-    explicit Lookup(const asio::any_io_executor& executor)
-        : ended(executor, asio::steady_timer::time_point::max()) {}
-
-    asio::steady_timer ended;
-    /// operation_aborted until there is an answer: who leads the look-up may be cancelled before that.
-    boost::system::error_code error = asio::error::operation_aborted;
-};
-
-/// Asio has one thread for look-ups: of many connections that open at once each would wait for the others'.
+/// Of many connections that open at once, all wait for the same look-up.
 asio::awaitable<boost::system::error_code> Connector::look_up(Deadline& deadline) {
-    while (lookup_) {
-        const std::shared_ptr<Lookup> lookup = lookup_;
-        deadline.on_expire = [&lookup] { lookup->ended.cancel(); };
-        co_await lookup->ended.async_wait(asio::as_tuple(asio::deferred));
+    // An answer that nobody waited for may be an old one.
+    if (!lookup_ || lookup_->done()) {
+        const std::string& host = endpoint_.proxy ? endpoint_.proxy->host : endpoint_.host;
+        const std::uint16_t port = endpoint_.proxy ? endpoint_.proxy->port : endpoint_.port;
+        lookup_ = std::make_shared<NameLookup>(executor_, host, port);
+    }
+    const std::shared_ptr<NameLookup> lookup = lookup_;
+    while (!lookup->done()) {
+        deadline.on_expire = [&lookup] { lookup->wake(); };
+        co_await lookup->wait();
         deadline.on_expire = nullptr;
         const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
         if (deadline.expired || cancellation.cancelled() != asio::cancellation_type::none)
             co_return asio::error::operation_aborted;
-        if (lookup->error != asio::error::operation_aborted) co_return lookup->error;
     }
-    const auto lookup = std::make_shared<Lookup>(executor_);
-    lookup_ = lookup;
-    struct End {
-        Connector& connector;
-        Lookup& lookup;
-        ~End() {
-            connector.lookup_.reset();
-            lookup.ended.cancel();
-        }
-    } const end{*this, *lookup};
-    const std::string& host = endpoint_.proxy ? endpoint_.proxy->host : endpoint_.host;
-    const std::uint16_t port = endpoint_.proxy ? endpoint_.proxy->port : endpoint_.port;
-    asio::ip::tcp::resolver resolver(executor_);
-    deadline.on_expire = [&resolver] { resolver.cancel(); };
-    const auto [error, found] =
-        co_await resolver.async_resolve(host, std::to_string(port), asio::as_tuple(asio::deferred));
-    deadline.on_expire = nullptr;
-    lookup->error = error;
-    if (error) co_return error;
-    addresses_.clear();
-    for (const auto& entry : found) addresses_.push_back(entry.endpoint());
-    addresses_until_ = Clock::now() + address_lifetime;
-    co_return error;
+    if (lookup_ == lookup) lookup_.reset();
+    if (!lookup->error()) {
+        addresses_ = lookup->addresses();
+        addresses_until_ = Clock::now() + address_lifetime;
+    }
+    co_return lookup->error();
 }
 
 std::string Connector::peer() const {
@@ -102,7 +79,7 @@ asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadl
     auto& socket = connection.stream.socket();
     deadline.on_expire = [&stream = connection.stream] { stream.cancel(); };
     // A copy: another coroutine may look the name up anew meanwhile.
-    const Addresses addresses = addresses_;
+    const NameLookup::Addresses addresses = addresses_;
     boost::system::error_code error = asio::error::host_not_found;
     for (const auto& address : addresses) {
         boost::system::error_code ignored;

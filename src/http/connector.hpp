@@ -1,10 +1,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <vector>
+#include <memory>
 
 #include "http/connection.hpp"
+#include "http/name_lookup.hpp"
 
 namespace milo_perf::http {
 
@@ -17,9 +17,6 @@ class Connector {
     boost::asio::awaitable<bool> open(Connection& connection, Deadline& deadline, Outcome& outcome);
 
   private:
-    using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
-    struct Lookup;
-
     boost::asio::awaitable<bool> resolve(Deadline& deadline, Outcome& outcome);
     boost::asio::awaitable<boost::system::error_code> look_up(Deadline& deadline);
     /// Whom connections are made to, as messages name it: the server, or the proxy before it.
@@ -33,10 +30,10 @@ class Connector {
     boost::asio::any_io_executor executor_;
     const Endpoint& endpoint_;
     const Limits& limits_;
-    Addresses addresses_;
+    NameLookup::Addresses addresses_;
     TimePoint addresses_until_{};
     /// The look-up under way, on which all who want to connect wait together.
-    std::shared_ptr<Lookup> lookup_;
+    std::shared_ptr<NameLookup> lookup_;
 };
 
 }  // namespace milo_perf::http

@@ -58,6 +58,12 @@ changed_kubeconfig() {
   refused '*no-such-host.invalid*' "$program" run
 }
 
+@test "an id that only the numbers of its repeats make too long" {
+  local id
+  printf -v id 'a%.0s' {1..43}
+  refused "*TEST_ID \"$id-03\" is too long*" "$program" run --test-id="$id" --repeat=3
+}
+
 @test "a port where nobody listens" {
   changed_kubeconfig 's,server: .*,server: https://127.0.0.1:1,'
   refused '*127.0.0.1:1*' "$program" run

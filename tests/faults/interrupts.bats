@@ -10,13 +10,15 @@ setup() {
 }
 
 teardown() {
-  if [ -n "${pid-}" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
+  local process
+  for process in ${pid-} ${name_server-}; do kill -KILL "$process" 2>/dev/null || true; done
   stop_fake
 }
 
+# `start_run [WRAPPER…]`: the run, behind the words of a command that executes it.
 start_run() {
   # bash starts what runs in the background with SIGINT ignored.
-  setsid -- env --default-signal=INT "$program" run >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+  setsid -- env --default-signal=INT "$@" "$program" run >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
   pid=$!
 }
 
@@ -53,6 +55,27 @@ ends_within() {
   kill -TERM "$pid"
   # Publishing would take three seconds.
   ends_within 2500 143
+}
+
+@test "a signal while a name server does not answer" {
+  unshare --mount true 2>/dev/null || skip 'no rights to mount'
+  start_fake milo --ready-delay-ms 10
+  sed -i -E 's,server: "https://127.0.0.1:,tls-server-name: localhost\, server: "https://milo.test:,' "$MILO_KUBECONFIG_PATH"
+  # Takes what it is asked and is silent: the system's resolver waits for seconds, and cannot be interrupted.
+  python3 -c 'import socket, time
+mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+mute.bind(("127.9.9.9", 53))
+print("up", flush=True)
+time.sleep(60)' >"$BATS_TEST_TMPDIR/name-server" 3>&- &
+  name_server=$!
+  wait_for 10 test -s "$BATS_TEST_TMPDIR/name-server"
+  echo 'nameserver 127.9.9.9' >"$BATS_TEST_TMPDIR/resolv.conf"
+  start_run unshare --mount -- bash -c 'mount --bind "$1" /etc/resolv.conf && exec "${@:2}"' resolver "$BATS_TEST_TMPDIR/resolv.conf"
+  wait_for 10 grep -q 'phase preflight' "$BATS_TEST_TMPDIR/stderr"
+  sleep 1
+  kill -INT "$pid"
+  # Asked twice, the resolver would give up after ten seconds.
+  ends_within 5000 130
 }
 
 @test "creates that a signal ends are cancelled, neither failed nor measured" {
