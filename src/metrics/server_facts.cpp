@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cmath>
+#include <ranges>
 
 namespace milo_perf::metrics {
 
@@ -54,10 +55,9 @@ double skew_of(double server_seconds, double our_seconds) {
 
 double latency_offset_of(const QueryResult& range, double end_seconds) {
     if (!range.ok() || range.series.empty()) return 0;
-    const std::vector<Point>& points = range.series.front().points;
-    for (auto point = points.rbegin(); point != points.rend(); ++point) {
-        if (point->value && std::abs(*point->value - point->time_seconds) < 0.5) {
-            return std::clamp(end_seconds - point->time_seconds, 0.0, latency_probe_seconds);
+    for (const Point& point : std::views::reverse(range.series.front().points)) {
+        if (point.value && std::abs(*point.value - point.time_seconds) < 0.5) {
+            return std::clamp(end_seconds - point.time_seconds, 0.0, latency_probe_seconds);
         }
     }
     return points.empty() ? 0 : latency_probe_seconds;
