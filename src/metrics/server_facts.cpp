@@ -55,7 +55,8 @@ double skew_of(double server_seconds, double our_seconds) {
 
 double latency_offset_of(const QueryResult& range, double end_seconds) {
     if (!range.ok() || range.series.empty()) return 0;
-    for (const Point& point : std::views::reverse(range.series.front().points)) {
+    const std::vector<Point>& points = range.series.front().points;
+    for (const Point& point : std::views::reverse(points)) {
         if (point.value && std::abs(*point.value - point.time_seconds) < 0.5) {
             return std::clamp(end_seconds - point.time_seconds, 0.0, latency_probe_seconds);
         }

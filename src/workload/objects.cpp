@@ -8,6 +8,7 @@
 
 #include "base/task_group.hpp"
 #include "load/open_loop.hpp"
+#include "workload/arrivals.hpp"
 #include "workload/object_create.hpp"
 #include "workload/open_loop_driver.hpp"
 #include "workload/resume.hpp"
@@ -123,9 +124,7 @@ asio::awaitable<void> planned_create(const Context& context, const Kind& kind, c
 load::ArrivalSchedule schedule_of(const config::Settings& settings, std::uint64_t count) {
     load::RateProfile profile = settings.ramp.empty() ? load::RateProfile::constant(settings.qps)
                                                       : load::RateProfile::parse(settings.ramp);
-    const auto arrival =
-        settings.arrival == config::Arrival::poisson ? load::Arrival::poisson : load::Arrival::uniform;
-    return {std::move(profile), arrival, settings.seed, Clock::now(), count, settings.burst};
+    return {std::move(profile), arrival_of(settings), settings.seed, Clock::now(), count, settings.burst};
 }
 
 asio::awaitable<void> open_loop(const Context& context, const std::vector<Kind>& kinds,

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/task_group.hpp"
 #include "kube/watch.hpp"
+#include "workload/arrivals.hpp"
 #include "workload/open_loop_driver.hpp"
 
 namespace milo_perf::workload {
@@ -93,12 +94,10 @@ asio::awaitable<void> create_closed_loop(const Context& context, ProjectCreator&
 }
 
 asio::awaitable<void> create_open_loop(const Context& context, ProjectCreator& creator) {
-    const auto arrival = context.settings.arrival == config::Arrival::poisson ? load::Arrival::poisson
-                                                                              : load::Arrival::uniform;
-    load::OpenLoop loop(
-        load::ArrivalSchedule(load::RateProfile::constant(context.settings.project_qps), arrival,
-                              context.settings.seed, Clock::now(), creator.missing()),
-        {.max_in_flight = context.settings.max_in_flight});
+    load::OpenLoop loop(load::ArrivalSchedule(load::RateProfile::constant(context.settings.project_qps),
+                                              arrival_of(context.settings), context.settings.seed,
+                                              Clock::now(), creator.missing()),
+                        {.max_in_flight = context.settings.max_in_flight});
     SeriesOf series_of = [&creator](std::uint64_t) { return creator.series(); };
     PlannedOperation operation = [&creator](std::uint64_t number, TimePoint planned) {
         return creator.create(number, planned);

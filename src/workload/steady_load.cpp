@@ -7,6 +7,7 @@
 #include "base/deadline.hpp"
 #include "base/task_group.hpp"
 #include "load/open_loop.hpp"
+#include "workload/arrivals.hpp"
 #include "workload/object_create.hpp"
 #include "workload/open_loop_driver.hpp"
 
@@ -99,10 +100,8 @@ asio::awaitable<void> open_loop(Shared& shared) {
     const std::uint64_t in_hold = std::max<std::uint64_t>(1, arrivals(load.qps, load.hold));
     // From the plan, not from what was sent: what the server holds up is not lost from sight.
     shared.count.due = in_hold;
-    const auto arrival =
-        settings.arrival == config::Arrival::poisson ? load::Arrival::poisson : load::Arrival::uniform;
-    load::OpenLoop loop(load::ArrivalSchedule(load::RateProfile::constant(load.qps), arrival, settings.seed,
-                                              load.start, before + in_hold, settings.burst),
+    load::OpenLoop loop(load::ArrivalSchedule(load::RateProfile::constant(load.qps), arrival_of(settings),
+                                              settings.seed, load.start, before + in_hold, settings.burst),
                         {.max_in_flight = settings.max_in_flight, .end_grace = load.drain});
     SeriesOf series_of = [&shared, before](std::uint64_t number) {
         return (number < before ? shared.warmup : shared.hold).series;
