@@ -39,9 +39,9 @@ struct NameLookup::Thread {
     std::shared_ptr<NameLookup*> waiting;
 };
 
-NameLookup::NameLookup(asio::any_io_executor executor, const std::string& host, std::uint16_t port)
+NameLookup::NameLookup(const asio::any_io_executor& executor, const std::string& host, std::uint16_t port)
     : thread_(std::make_shared<Thread>(*this, executor)),
-      changed_(std::move(executor), asio::steady_timer::time_point::max()) {
+      changed_(executor, asio::steady_timer::time_point::max()) {
     try {
         std::thread([thread = thread_, host, port] { Thread::run(thread, host, port); }).detach();
     } catch (const std::system_error& problem) {

@@ -20,7 +20,7 @@ class NameLookup {
     using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
     /// Begins at once.
-    NameLookup(boost::asio::any_io_executor executor, const std::string& host, std::uint16_t port);
+    NameLookup(const boost::asio::any_io_executor& executor, const std::string& host, std::uint16_t port);
     ~NameLookup();
     NameLookup(const NameLookup&) = delete;
     NameLookup& operator=(const NameLookup&) = delete;
