@@ -19,12 +19,16 @@ enum class ExitCode : int {
     terminated = 143,
 };
 
+/// The text with spaces for line breaks and other control characters: names of files, servers and users have
+/// them, and a message is one line that a terminal only shows.
+std::string one_line(std::string text);
+
 /// Ends the program with one sentence for the user: what failed, on which object or knob, what the server
 /// said, what to do. Never carries a token, a key or a Secret's value.
 class UserError : public std::runtime_error {
   public:
     explicit UserError(const std::string& sentence, ExitCode code = ExitCode::usage)
-        : std::runtime_error(sentence), code_(code) {}
+        : std::runtime_error(one_line(sentence)), code_(code) {}
 
     ExitCode code() const { return code_; }
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/parse.hpp>
 
+#include "base/error.hpp"
 #include "base/task_group.hpp"
 #include "http/redact.hpp"
 #include "kube/json_path.hpp"
@@ -86,9 +86,7 @@ std::string failure_message(const http::Outcome& outcome, std::string_view autho
                       ? fmt::format("status {}", outcome.status)
                       : fmt::format("{} (status {})", message.substr(0, longest_message), outcome.status);
     }
-    std::replace_if(
-        message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
-    return message;
+    return one_line(std::move(message));
 }
 
 Client::Client(asio::any_io_executor executor, ClusterConfig config, http::Limits limits, RetryPolicy retries,

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "metrics/queries.hpp"
 
 namespace milo_perf::metrics {
@@ -17,10 +17,8 @@ namespace {
 
 constexpr std::size_t longest_reason = 300;
 
-std::string one_line(std::string_view text) {
-    std::string line(text.substr(0, longest_reason));
-    std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+std::string shortened(std::string_view text) {
+    std::string line = one_line(std::string(text.substr(0, longest_reason)));
     if (text.size() > longest_reason) line += "…";
     return line;
 }
@@ -103,11 +101,11 @@ QueryResult parse_query_response(int http_status, std::string_view body, std::si
         const std::string_view said =
             message != nullptr && message->is_string() ? view(message->get_string()) : body;
         if (said.empty()) return failed(status_of(http_status), fmt::format("status {}", http_status));
-        return failed(status_of(http_status), fmt::format("status {}: {}", http_status, one_line(said)));
+        return failed(status_of(http_status), fmt::format("status {}: {}", http_status, shortened(said)));
     }
     if (error) return failed(QueryStatus::unavailable, "the answer is no JSON");
     if (message != nullptr && message->is_string()) {
-        const std::string said = one_line(view(message->get_string()));
+        const std::string said = shortened(view(message->get_string()));
         return failed(QueryStatus::refused, said.empty() ? "an error without a message" : said);
     }
     const json::value* data = member(answer, "data");

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "results/json.hpp"
 #include "results/json_document.hpp"
@@ -14,14 +12,6 @@ namespace milo_perf::results {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// meta.txt is read by shells line by line: a value must not make a line of its own.
-std::string one_line(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-        '?');
-    return text;
-}
 
 void save(const fs::path& path, std::string_view bytes, fs::path& written, SavedFiles& saved) {
     std::string problem = write_atomically(path, bytes);
@@ -41,6 +31,7 @@ Run load_run(const fs::path& path) {
 SavedFiles save_run(const fs::path& out_dir, const Run& run, const RenderHtml& render_html) {
     SavedFiles saved;
     save(out_dir / "results.json", to_json(run), saved.results_json, saved);
+    // Read by shells line by line: a value must not make a line of its own.
     save(out_dir / "meta.txt",
          fmt::format("test_id={}\norg_name={}\n", one_line(run.test_id), one_line(run.org_name)),
          saved.meta_txt, saved);
