@@ -134,6 +134,7 @@ SampleQuery query_of(const YAML::Node& entry, std::string_view origin, std::size
 
 std::vector<SampleQuery> default_sample_queries(const Source& source) {
     std::vector<SampleQuery> queries;
+    queries.reserve(all_figures.size());
     for (const Figure figure : all_figures) queries.push_back(figure_query(figure, source));
     for (auto part : {apiserver_queries(source), etcd_queries(source)}) {
         queries.insert(queries.end(), part.begin(), part.end());
