@@ -56,12 +56,12 @@ class JsonConverter {
     static boost::json::value scalar(const YAML::Node& node) {
         const std::string& text = node.Scalar();
         const bool quoted = node.Tag() == "!";
-        if (quoted) return boost::json::value(text);
+        if (quoted) return boost::json::string(text);
         if (text == "true") return true;
         if (text == "false") return false;
         if (std::int64_t integer = 0; YAML::convert<std::int64_t>::decode(node, integer)) return integer;
         if (double real = 0; YAML::convert<double>::decode(node, real)) return real;
-        return boost::json::value(text);
+        return boost::json::string(text);
     }
 
     int nodes_ = 0;

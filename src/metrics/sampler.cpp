@@ -164,7 +164,10 @@ asio::awaitable<QueryStatus> Sampler::fetch_hidden(Followed& followed, double en
     const double step = followed.grid.step_seconds();
     const double points = std::floor((span.last_seconds - span.first_seconds) / step) + 1;
     const double stride = std::ceil(points / most_hidden_points) * step;
-    for (double at = span.first_seconds; at < span.last_seconds + step / 2; at += stride) {
+    const auto asked =
+        static_cast<std::size_t>(std::ceil((span.last_seconds - span.first_seconds + step / 2) / stride));
+    for (std::size_t i = 0; i < asked; ++i) {
+        const double at = span.first_seconds + static_cast<double>(i) * stride;
         QueryResult result =
             co_await server_.query(followed.query.queries[*followed.chosen], wall_time(at + skew()));
         status = result.status;

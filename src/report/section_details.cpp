@@ -111,8 +111,8 @@ std::string commands(const Run& run) {
     std::string task = "task perf:run --";
     for (const auto& [knob, value] : run.settings) {
         if (value.empty() || names_this_run(run, knob, value)) continue;
-        const std::string word = shell_quote(knob + "=" + value);
-        shell += (shell.empty() ? "env " : "  ") + word + " \\\n";
+        const std::string word = shell_quote(fmt::format("{}={}", knob, value));
+        shell.append(shell.empty() ? "env " : "  ").append(word).append(" \\\n");
         task.append(" \\\n  ").append(word);
     }
     shell += shell.empty() ? "milo-perf run" : "  milo-perf run";

@@ -123,9 +123,10 @@ bool keep_projects(Run& run, std::size_t most) {
                      [&](std::size_t a, std::size_t b) { return slowness(a) > slowness(b); });
     // Half of the room for the worst, half for the shape of the distribution.
     const std::size_t worst = (most + 1) / 2;
-    std::vector<std::size_t> kept(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(worst));
     const std::size_t spread = most - worst;
-    for (std::size_t i = 0; i < spread; ++i) kept.push_back(order[worst + (size - worst) * i / spread]);
+    std::vector<std::size_t> kept(most);
+    std::copy_n(order.begin(), worst, kept.begin());
+    for (std::size_t i = 0; i < spread; ++i) kept[worst + i] = order[worst + (size - worst) * i / spread];
     std::sort(kept.begin(), kept.end());
     std::vector<Project> projects;
     for (const std::size_t i : kept) projects.push_back(std::move(run.projects[i]));
