@@ -129,6 +129,7 @@ bool keep_projects(Run& run, std::size_t most) {
     for (std::size_t i = 0; i < spread; ++i) kept[worst + i] = order[worst + (size - worst) * i / spread];
     std::sort(kept.begin(), kept.end());
     std::vector<Project> projects;
+    projects.reserve(kept.size());
     for (const std::size_t i : kept) projects.push_back(std::move(run.projects[i]));
     run.projects = std::move(projects);
     return true;
