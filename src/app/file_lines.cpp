@@ -1,11 +1,12 @@
 #include "app/file_lines.hpp"
-#include "base/base64.hpp"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <iterator>
 #include <stdexcept>
+
+#include "base/base64.hpp"
 
 namespace milo_perf::app {
 namespace {

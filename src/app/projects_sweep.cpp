@@ -4,6 +4,7 @@
 
 #include "app/cleanup_session.hpp"
 #include "app/load_sweep.hpp"
+#include "app/numbered_run.hpp"
 #include "app/run_session.hpp"
 #include "app/sweep_step.hpp"
 #include "base/log.hpp"
@@ -21,6 +22,8 @@ class ProjectsSweep {
         : plan_(plan), environment_(environment), started_(Clock::now()), started_wall_(WallClock::now()) {}
 
     SweepOutcome execute() {
+        check_numbered(with_value(plan_, *std::max_element(plan_.values.begin(), plan_.values.end())),
+                       plan_.values.size() * plan_.repeats);
         // Up, down, up …: what the server gathers over the time of a sweep is then no part of the slope.
         for (unsigned repeat = 1; repeat <= plan_.repeats && going(); ++repeat) {
             std::vector<double> values = plan_.values;
@@ -39,10 +42,8 @@ class ProjectsSweep {
     void measure(double value, unsigned repeat) {
         const std::size_t number = steps_.size() + 1;
         RunPlan run;
-        run.settings = with_value(plan_, value);
-        run.settings.test_id = fmt::format("{}-{:02}", plan_.settings.test_id, number);
-        const std::string folder = fmt::format("run-{:02}", number);
-        run.settings.out_dir = plan_.settings.out_dir + "/" + folder;
+        run.settings = numbered(with_value(plan_, value), number);
+        const std::string folder = run_folder(number);
         run.show_progress = false;
         run.publish = published;
         log::info("run {} of {}: {:g} Projects", number, plan_.values.size() * plan_.repeats, value);

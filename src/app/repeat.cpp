@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/cleanup_session.hpp"
+#include "app/numbered_run.hpp"
 #include "base/log.hpp"
 #include "results/figures.hpp"
 #include "results/format.hpp"
@@ -19,11 +20,10 @@ bool ends_series(ExitCode code) {
     return code != ExitCode::ok && code != ExitCode::threshold;
 }
 
-RunPlan numbered(const RunPlan& plan, unsigned number, bool given_test_id) {
+RunPlan plan_of(const RunPlan& plan, unsigned number) {
     RunPlan one = plan;
-    one.settings.test_id =
-        given_test_id ? fmt::format("{}-{:02}", plan.settings.test_id, number) : workload::random_test_id();
-    one.settings.out_dir = fmt::format("{}/run-{:02}", plan.settings.out_dir, number);
+    one.settings = numbered(plan.settings, number);
+    if (one.settings.test_id.empty()) one.settings.test_id = workload::random_test_id();
     return one;
 }
 
@@ -32,10 +32,9 @@ RunPlan numbered(const RunPlan& plan, unsigned number, bool given_test_id) {
 std::vector<RunOutcome> repeat_run(const RunPlan& plan, unsigned times,
                                    const kube::Environment& environment) {
     std::vector<RunOutcome> outcomes;
-    const bool given_test_id = !plan.settings.test_id.empty();
-    config::check_identity(numbered(plan, times, given_test_id).settings);
+    check_numbered(plan.settings, times);
     for (unsigned number = 1; number <= times; ++number) {
-        const RunPlan one = numbered(plan, number, given_test_id);
+        const RunPlan one = plan_of(plan, number);
         log::info("run {} of {}: {}", number, times, one.settings.test_id);
         ExitCode code = ExitCode::ok;
         try {

@@ -14,9 +14,6 @@ namespace asio = boost::asio;
 
 /// What the thread shares with the event loop's.
 struct NameLookup::Thread {
-    Thread(NameLookup& lookup, asio::any_io_executor loop)
-        : executor(std::move(loop)), waiting(std::make_shared<NameLookup*>(&lookup)) {}
-
     static void run(const std::shared_ptr<Thread>& self, const std::string& host, std::uint16_t port) {
         asio::io_context none;
         asio::ip::tcp::resolver resolver(none);
@@ -25,23 +22,21 @@ struct NameLookup::Thread {
         Addresses addresses;
         for (const auto& entry : found) addresses.push_back(entry.endpoint());
         const std::scoped_lock lock(self->mutex);
-        // As long as somebody waits, there is an event loop.
-        if (!self->waiting) return;
-        asio::post(self->executor, [receiver = std::weak_ptr(self->waiting), error,
-                                    addresses = std::move(addresses)]() mutable {
-            if (const auto lookup = receiver.lock()) (*lookup)->take(error, std::move(addresses));
+        // As long as the look-up is wanted, there is an event loop.
+        if (self->lookup == nullptr) return;
+        asio::post(self->executor, [self, error, addresses = std::move(addresses)]() mutable {
+            if (self->lookup != nullptr) self->lookup->take(error, std::move(addresses));
         });
     }
 
-    std::mutex mutex;
+    /// Only the event loop's thread writes it, and holds the mutex then.
+    NameLookup* lookup;
     asio::any_io_executor executor;
-    /// Reset, under the mutex, when nobody wants the answer.
-    std::shared_ptr<NameLookup*> waiting;
+    std::mutex mutex = {};
 };
 
 NameLookup::NameLookup(const asio::any_io_executor& executor, const std::string& host, std::uint16_t port)
-    : thread_(std::make_shared<Thread>(*this, executor)),
-      changed_(executor, asio::steady_timer::time_point::max()) {
+    : thread_(new Thread{this, executor}), changed_(executor, asio::steady_timer::time_point::max()) {
     try {
         std::thread([thread = thread_, host, port] { Thread::run(thread, host, port); }).detach();
     } catch (const std::system_error& problem) {
@@ -51,7 +46,7 @@ NameLookup::NameLookup(const asio::any_io_executor& executor, const std::string&
 
 NameLookup::~NameLookup() {
     const std::scoped_lock lock(thread_->mutex);
-    thread_->waiting.reset();
+    thread_->lookup = nullptr;
 }
 
 void NameLookup::take(const boost::system::error_code& error, Addresses addresses) {

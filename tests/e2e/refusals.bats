@@ -62,6 +62,7 @@ changed_kubeconfig() {
   local id
   printf -v id 'a%.0s' {1..43}
   refused "*TEST_ID \"$id-03\" is too long*" "$program" run --test-id="$id" --repeat=3
+  refused "*TEST_ID \"$id-04\" is too long*" "$program" sweep --test-id="$id" --vary=NUM_PROJECTS --through=1,2 --repeats=2
 }
 
 @test "a port where nobody listens" {
