@@ -48,11 +48,15 @@ boost::asio::awaitable<void> monitor_client(stats::ClientMonitor& monitor, const
             const TimePoint due =
                 Clock::now() + (under_load ? probe_period_under_load : probe_period_at_rest);
             co_await sleep_until(due);
-            monitor.lag(Clock::now() - due);
+            monitor.probe(Clock::now() - due, recorder.in_flight() > 0);
         }
-        const stats::CpuReading reading{process_cpu_time(), run_delay()};
-        monitor.sample(Clock::now(), reading, recorder.in_flight() > 0);
+        end_interval(monitor);
     }
+}
+
+void end_interval(stats::ClientMonitor& monitor) {
+    const stats::CpuReading reading{process_cpu_time(), run_delay()};
+    monitor.sample(Clock::now(), reading);
 }
 
 }  // namespace milo_perf::app

@@ -36,8 +36,11 @@ asio::awaitable<void> organization(RunState& run) {
 /// Ends the load also when what it awaits is cancelled or throws.
 class LoadScope {
   public:
-    explicit LoadScope(RunState& run) : run_(run) {}
-    ~LoadScope() { run_.load_ended(); }
+    explicit LoadScope(RunState& run) : run_(run) { end_interval(run_.monitor); }
+    ~LoadScope() {
+        run_.load_ended();
+        end_interval(run_.monitor);
+    }
     LoadScope(const LoadScope&) = delete;
     LoadScope& operator=(const LoadScope&) = delete;
 

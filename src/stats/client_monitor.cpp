@@ -4,15 +4,17 @@
 
 namespace milo_perf::stats {
 
-void ClientMonitor::lag(Duration by) {
-    lag_.record(by);
-    interval_lag_.record(by);
+void ClientMonitor::probe(Duration lag, bool under_load) {
+    lag_.record(lag);
+    interval_lag_.record(lag);
+    interval_under_load_ = interval_under_load_ || under_load;
 }
 
-ClientLimit ClientMonitor::sample(TimePoint now, CpuReading reading, bool under_load) {
+ClientLimit ClientMonitor::sample(TimePoint now, CpuReading reading) {
     const std::optional<Reading> before = std::exchange(last_, Reading{now, reading});
     ClientInterval interval{.lag_p99 = interval_lag_.percentile(99).value_or(Duration{})};
     interval_lag_.clear();
+    const bool under_load = std::exchange(interval_under_load_, false);
     if (!before || now <= before->at) return ClientLimit::none;
 
     interval.wall = now - before->at;

@@ -21,13 +21,13 @@ class ClientMonitor {
   public:
     static constexpr double run_limit = 0.05;
 
-    /// How late a timer fired.
-    void lag(Duration by);
+    /// How late a timer fired, and whether requests were in flight then.
+    void probe(Duration lag, bool under_load);
 
-    /// Ends an interval, about once per second. `under_load` says whether the interval belongs to a load
-    /// phase (others are left out of the judgement). The first call only sets the beginning. Returns what
-    /// limited the client in the interval.
-    ClientLimit sample(TimePoint now, CpuReading reading, bool under_load);
+    /// Ends an interval, about once per second, and where load begins or ends. It is one of load when a
+    /// probe in it found load; others are left out of the judgement. The first call only sets the beginning.
+    /// Returns what limited the client in the interval.
+    ClientLimit sample(TimePoint now, CpuReading reading);
 
     /// Of all timers, in all phases.
     const Histogram& event_loop_lag() const { return lag_; }
@@ -55,6 +55,7 @@ class ClientMonitor {
 
     Histogram lag_;
     Histogram interval_lag_{compact_layout()};
+    bool interval_under_load_ = false;
     std::optional<Reading> last_;
     std::optional<double> latest_cpu_share_;
     Duration load_time_{};
