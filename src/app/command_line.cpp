@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/program_options.hpp>
 #include <string_view>
 
+#include "app/flags.hpp"
 #include "base/error.hpp"
 #include "config/knobs.hpp"
 
@@ -14,8 +14,6 @@ namespace milo_perf::app {
 namespace po = boost::program_options;
 
 namespace {
-
-constexpr std::array<std::string_view, 6> commands{"run", "cleanup", "check", "report", "compare", "sweep"};
 
 void add_knobs(po::options_description& options) {
     for (const config::Knob& knob : config::knobs()) {
@@ -36,7 +34,7 @@ void add_options(po::options_description& options, Invocation& into) {
     add("out,o", po::value(&into.out), "");
     add("fail-on-regression", po::bool_switch(&into.fail_on_regression), "");
     add("allow-different-workloads", po::bool_switch(&into.allow_different_workloads), "");
-    add("list-knobs", po::bool_switch(&into.list_knobs), "");
+    add("list-knobs", "");
     add("vary", po::value(&into.sweep_knob), "");
     add("through", po::value(&into.sweep_values), "");
     add("limit", po::value(&into.sweep_limit), "");
@@ -90,42 +88,30 @@ void check(const Invocation& invocation) {
     }
 }
 
-/// The flags that not every command takes, with those that do.
-struct FlagOwners {
-    const char* flag;
-    std::vector<std::string_view> commands;
-};
-
-const std::vector<FlagOwners>& flag_owners() {
-    static const std::vector<FlagOwners> owners{
-        {"threshold", {"run"}},
-        {"resume", {"run"}},
-        {"dry-run", {"run"}},
-        {"repeat", {"run"}},
-        {"quiet", {"run", "sweep"}},
-        {"output", {"run", "sweep", "compare"}},
-        {"out", {"report", "sweep"}},
-        {"fail-on-regression", {"compare"}},
-        {"allow-different-workloads", {"compare"}},
-        {"vary", {"sweep"}},
-        {"through", {"sweep"}},
-        {"limit", {"sweep"}},
-        {"hold", {"sweep"}},
-        {"warmup", {"sweep"}},
-        {"settle", {"sweep"}},
-        {"repeats", {"sweep"}},
-    };
-    return owners;
+/// What another command takes would be without effect: with "cleanup --dry-run" that would be a surprise.
+void check_flags(const po::variables_map& values, const Command& command) {
+    for (const Flag& flag : flags()) {
+        const std::string name(flag.name);
+        if (values.count(name) == 0 || values[name].defaulted()) continue;
+        const std::vector<std::string_view> owners = commands_with(flag.name);
+        if (std::find(owners.begin(), owners.end(), command.name) != owners.end()) continue;
+        throw UserError(fmt::format("--{} is a flag of {}, and {} does not take it.", flag.name,
+                                    fmt::join(owners, ", "), command.name));
+    }
+    if (command.takes_knobs) return;
+    for (const config::Knob& knob : config::knobs()) {
+        const std::string name = config::flag_name(knob.name);
+        if (values.count(name) == 0) continue;
+        throw UserError(fmt::format("--{} is a knob, and {} takes none: leave it out.", name, command.name));
+    }
 }
 
-/// A flag of another command would be without effect: with "cleanup --dry-run" that would be a surprise.
-void check_flags(const po::variables_map& values, const std::string& command) {
-    for (const auto& [flag, owners] : flag_owners()) {
-        if (values.count(flag) == 0 || values[flag].defaulted()) continue;
-        if (std::find(owners.begin(), owners.end(), command) != owners.end()) continue;
-        throw UserError(fmt::format("--{} is a flag of {}, and {} does not take it.", flag,
-                                    fmt::join(owners, ", "), command));
-    }
+const Command& known_command(const std::string& name) {
+    const Command* command = find_command(name);
+    if (command != nullptr) return *command;
+    std::vector<std::string_view> names;
+    for (const Command& one : commands()) names.push_back(one.name);
+    throw UserError(fmt::format("There is no command \"{}\": use one of {}.", name, fmt::join(names, ", ")));
 }
 
 /// The command that the environment names is a knob's value like any other.
@@ -164,14 +150,15 @@ Invocation parse_command_line(const std::vector<std::string>& arguments,
     }
     if (values.count("version") != 0) {
         invocation.command = "version";
-    } else if (values.count("help") != 0 || invocation.command.empty() || invocation.command == "help") {
+    } else if (values.count("list-knobs") != 0) {
+        invocation.command = "list-knobs";
+    } else if (invocation.command == "help") {
+        if (!invocation.files.empty()) invocation.help_topic = known_command(invocation.files.front()).name;
+    } else if (values.count("help") != 0 || invocation.command.empty()) {
+        if (!words.empty()) invocation.help_topic = known_command(words.front()).name;
         invocation.command = "help";
-    } else if (std::find(commands.begin(), commands.end(), invocation.command) == commands.end()) {
-        throw UserError(
-            fmt::format("There is no command \"{}\": use run, cleanup, check, report, compare or sweep.",
-                        invocation.command));
     } else {
-        check_flags(values, invocation.command);
+        check_flags(values, known_command(invocation.command));
         check(invocation);
         if (invocation.repeat > 1 && !invocation.resume.empty())
             throw UserError("--repeat and --resume exclude each other: resume the run, then repeat it.");

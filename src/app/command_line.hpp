@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -10,8 +11,10 @@ namespace milo_perf::app {
 
 /// What the user asked for.
 struct Invocation {
-    /// "run", "cleanup", "check", "report", "compare", "sweep"; "help" and "version" too.
+    /// One of commands(); or "help", "version" or "list-knobs".
     std::string command;
+    /// `help`: the command that it is about; empty for all of them.
+    std::string help_topic;
     /// Knobs given as flags, by knob name.
     config::KnobTexts knobs;
     /// Positional arguments after the command: files of `report` and `compare`.
@@ -26,7 +29,6 @@ struct Invocation {
     std::string out;
     bool fail_on_regression = false;
     bool allow_different_workloads = false;
-    bool list_knobs = false;
     /// `sweep`: what to vary and through which values.
     std::string sweep_knob;
     std::string sweep_values;
@@ -43,7 +45,7 @@ struct Invocation {
 Invocation parse_command_line(const std::vector<std::string>& arguments,
                               const config::KnobTexts& environment);
 
-/// The help of all commands and knobs.
-std::string help_text();
+/// The help of all commands and knobs, or of one command.
+std::string help_text(std::string_view command = {});
 
 }  // namespace milo_perf::app

@@ -3,68 +3,76 @@
 #include <iterator>
 
 #include "app/command_line.hpp"
+#include "app/flags.hpp"
 #include "config/knobs.hpp"
 
 namespace milo_perf::app {
 namespace {
 
+using Out = std::back_insert_iterator<std::string>;
+
 constexpr std::string_view introduction =
-    R"(milo-perf measures what Projects and their objects cost a Milo control plane.
+    "milo-perf measures what Projects and their objects cost a Milo control plane.\n";
 
-Usage:
-  milo-perf run [flags]                   create an Organization, Projects and objects; measure; report
-  milo-perf cleanup [flags]               remove everything of a run
-  milo-perf check [flags]                 test what a run needs, without creating anything
-  milo-perf report FILE… [--out FILE]     draw results again; several files: one page that compares
-  milo-perf compare A.json B.json         table of changes with a verdict per figure
-  milo-perf sweep [flags]                 step through a knob's values and find the knee
-  milo-perf --version
-
-Flags of run:
-  --threshold EXPR                        a limit, e.g. 'secrets.create.p99 < 250ms'; may be repeated
-  --resume TEST_ID                        continue an interrupted run
-  --dry-run                               print the plan and stop
-  --repeat N                              run N times into OUT_DIR/run-01, run-02, …, with a cleanup between
-                                          them; prints medians and spread; the last one stays published
-  --output text|json                      what is printed at the end
-  --quiet, -q                             no progress, no summary
-  --list-knobs                            names of all knobs, one per line
-
-Flags of compare:
-  --fail-on-regression                    exit code 3 when a figure got worse
-  --allow-different-workloads             compare all the same
-  --output text|json|markdown
-
-Flags of sweep:
-  --vary KNOB                             PROJECT_CONCURRENCY, OBJECT_CONCURRENCY, QPS or NUM_PROJECTS
-  --through LIST                          its values, e.g. 1,2,4,8
-  --limit EXPR                            the latency limit of the knee, e.g. 'secrets.create.p99 < 250ms'
-  --hold, --warmup, --settle TIME         each step's measured load (20s), the load before it (5s), and the
-                                          rest after its objects are deleted (10s)
-  --repeats N                             measurements of each value (3)
-  --out DIR                               for sweep.json, sweep.csv and sweep.html (OUT_DIR/sweep)
-
+constexpr std::string_view exit_codes = R"(
 Exit codes: 0 done; 1 the run failed after it had begun (what was measured is saved); 2 bad input, nothing was
 created; 3 a threshold or comparison did not hold; 130 and 143 interrupted by SIGINT or SIGTERM (saved).
-
-Knobs are environment variables and flags of the same name (NUM_PROJECTS, --num-projects); flags win.
 )";
 
-}  // namespace
+constexpr std::string_view knob_rule =
+    "Knobs are environment variables and flags of the same name (NUM_PROJECTS, --num-projects); flags win.";
 
-std::string help_text() {
-    std::string text(introduction);
+void add_flags(Out out, std::string_view command) {
+    bool first = true;
+    for (const Flag& flag : flags()) {
+        if (flag.command != command) continue;
+        if (first) fmt::format_to(out, "\nFlags of {}:\n", command);
+        first = false;
+        fmt::format_to(out, "  --{}{}{}\n      {}\n", flag.name, flag.argument.empty() ? "" : " ",
+                       flag.argument, flag.help);
+    }
+}
+
+void add_knobs(Out out) {
     std::string_view group;
     for (const config::Knob& knob : config::knobs()) {
         if (knob.group != group) {
             group = knob.group;
-            fmt::format_to(std::back_inserter(text), "\n{}:\n", group);
+            fmt::format_to(out, "\n{}:\n", group);
         }
-        const std::string shown =
-            knob.default_text.empty() ? std::string("empty") : std::string(knob.default_text);
-        fmt::format_to(std::back_inserter(text), "  {} ({})\n      {} Takes {}.\n", knob.name, shown,
-                       knob.help, knob.kind);
+        const std::string_view shown = knob.default_text.empty() ? "empty" : knob.default_text;
+        fmt::format_to(out, "  {} ({})\n      {} Takes {}.\n", knob.name, shown, knob.help, knob.kind);
     }
+}
+
+std::string help_of(const Command& command) {
+    std::string text =
+        fmt::format("milo-perf {} {}\n    {}\n", command.name, command.arguments, command.summary);
+    const Out out(text);
+    add_flags(out, command.name);
+    if (command.takes_knobs) fmt::format_to(out, "\n{} milo-perf --help shows them.\n", knob_rule);
+    text += exit_codes;
+    return text;
+}
+
+}  // namespace
+
+std::string help_text(std::string_view name) {
+    if (const Command* command = find_command(name)) return help_of(*command);
+    std::string text(introduction);
+    const Out out(text);
+    text += "\nUsage:\n";
+    for (const Command& command : commands()) {
+        const std::string usage = fmt::format("milo-perf {} {}", command.name, command.arguments);
+        fmt::format_to(out, "  {:<40}  {}\n", usage, command.summary);
+    }
+    fmt::format_to(out, "  {:<40}  {}\n", "milo-perf COMMAND --help", "the flags of one command");
+    fmt::format_to(out, "  {:<40}  {}\n", "milo-perf --list-knobs", "names of all knobs, one per line");
+    fmt::format_to(out, "  {:<40}  {}\n", "milo-perf --version", "the version");
+    for (const Command& command : commands()) add_flags(out, command.name);
+    text += exit_codes;
+    fmt::format_to(out, "\n{}\n", knob_rule);
+    add_knobs(out);
     return text;
 }
 

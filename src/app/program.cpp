@@ -42,14 +42,14 @@ ExitCode list_knobs() {
 
 ExitCode dispatch(Invocation invocation, const config::KnobTexts& texts, kube::Environment environment) {
     if (invocation.command == "help") {
-        fmt::print("{}", help_text());
+        fmt::print("{}", help_text(invocation.help_topic));
         return ExitCode::ok;
     }
     if (invocation.command == "version") {
         fmt::print("milo-perf {}\n", MILO_PERF_VERSION);
         return ExitCode::ok;
     }
-    if (invocation.list_knobs) return list_knobs();
+    if (invocation.command == "list-knobs") return list_knobs();
     if (invocation.command == "report" || invocation.command == "compare") {
         const CommandInput input{std::move(invocation), texts, {}, std::move(environment)};
         return input.invocation.command == "report" ? report_command(input) : compare_command(input);

@@ -18,8 +18,8 @@ enum class Arrival { uniform, poisson };
 class ArrivalSchedule {
   public:
     /// `count` arrivals from `start` on. The same seed gives the same Poisson times. The first `burst`
-    /// arrivals are due at once, as
-    /// from a token bucket of that size that is full at the start and refills with the rate.
+    /// arrivals are due at once, as from a token bucket of that size that is full at the start and refills
+    /// with the rate.
     ArrivalSchedule(RateProfile profile, Arrival kind, std::uint64_t seed, TimePoint start,
                     std::uint64_t count, std::uint64_t burst = 0);
 
@@ -28,9 +28,7 @@ class ArrivalSchedule {
     /// Moves on to the next arrival.
     void pop();
 
-    /// Arrivals taken so far, and those still to come by count (a profile that ends at rate 0 may not give
-    /// them all).
-    std::uint64_t taken() const { return taken_; }
+    /// Arrivals still to come by count (a profile that ends at rate 0 may not give them all).
     std::uint64_t remaining() const { return count_ - taken_; }
 
     /// When the last arrival is expected by the profile, or where its stages end if they do not give that

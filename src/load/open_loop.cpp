@@ -27,16 +27,11 @@ OpenLoop::Step OpenLoop::next(TimePoint now) {
         ++dropped_;
         return {Action::drop, planned, false};
     }
-    if (at_limit) {
-        ++times_at_limit_;
-        return {Action::wait_for_slot, given_up, false};
-    }
+    if (at_limit) return {Action::wait_for_slot, given_up, false};
     schedule_.pop();
     ++sent_;
     ++in_flight_;
-    const Duration behind = now - *planned;
-    max_lateness_ = std::max(max_lateness_, behind);
-    const bool late = behind > limits_.late_after;
+    const bool late = now - *planned > limits_.late_after;
     if (late) ++late_;
     return {Action::send, planned, late};
 }

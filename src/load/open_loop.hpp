@@ -56,10 +56,6 @@ class OpenLoop {
     /// Arrivals that the profile never gave (it ended at rate 0); known once done.
     std::uint64_t never_due() const;
     std::uint64_t in_flight() const { return in_flight_; }
-    /// How often next() found the limit reached while a send was due.
-    std::uint64_t times_at_limit() const { return times_at_limit_; }
-    /// The longest delay of a send behind its plan.
-    Duration max_lateness() const { return max_lateness_; }
 
   private:
     /// When the arrival planned then is no longer sent.
@@ -72,8 +68,6 @@ class OpenLoop {
     std::uint64_t late_ = 0;
     std::uint64_t dropped_ = 0;
     std::uint64_t in_flight_ = 0;
-    std::uint64_t times_at_limit_ = 0;
-    Duration max_lateness_{};
 };
 
 }  // namespace milo_perf::load

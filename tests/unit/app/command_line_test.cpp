@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "app/flags.hpp"
 #include "base/error.hpp"
 
 using namespace milo_perf;
@@ -56,13 +59,14 @@ TEST_CASE("without a command it is RUN_MODE's, and without that it is help") {
     CHECK(refusal({}, {{"RUN_MODE", "clean"}}) ==
           "RUN_MODE must be one of run cleanup, and \"clean\" is not.");
     CHECK(parse({"run", "--help"}).command == "help");
+    CHECK(parse({"--list-knobs"}).command == "list-knobs");
     CHECK(parse({"--version"}, {{"RUN_MODE", "run"}}).command == "version");
 }
 
 TEST_CASE("a flag of another command is refused, above all --dry-run of a cleanup") {
     CHECK(refusal({"cleanup", "--dry-run"}) == "--dry-run is a flag of run, and cleanup does not take it.");
     CHECK(has(refusal({"run", "--out", "here"}), "--out is a flag of report, sweep"));
-    CHECK(has(refusal({"check", "--output", "json"}), "--output is a flag of run, sweep, compare"));
+    CHECK(has(refusal({"check", "--output", "json"}), "--output is a flag of run, compare, sweep"));
     for (const char* command : {"cleanup", "check", "report", "compare", "sweep"})
         for (const char* flag : {"--dry-run", "--threshold=a", "--resume=a", "--repeat=2"})
             CHECK(has(refusal({command, flag}), "is a flag of run"));
@@ -72,7 +76,9 @@ TEST_CASE("a flag of another command is refused, above all --dry-run of a cleanu
 }
 
 TEST_CASE("command lines that cannot be read") {
-    CHECK(has(refusal({"rnu"}), "There is no command \"rnu\""));
+    CHECK(refusal({"rnu"}) ==
+          "There is no command \"rnu\": use one of run, cleanup, check, report, compare, sweep.");
+    CHECK(has(refusal({"rnu", "--help"}), "There is no command \"rnu\""));
     CHECK(has(refusal({"run", "--num-projekts=3"}), "There is no flag --num-projekts"));
     CHECK(has(refusal({"run", "--num-projects"}), "--num-projects"));
     // Whole names only.
@@ -83,4 +89,33 @@ TEST_CASE("command lines that cannot be read") {
     CHECK(has(refusal({"run", "--repeat=2", "--resume=a"}), "exclude each other"));
     CHECK(refusal({"run", "--output=markdown"}) == "--output must be text or json, and \"markdown\" is not.");
     CHECK(has(refusal({"compare", "a", "b", "--output=xml"}), "text, json or markdown"));
+}
+
+TEST_CASE("a knob is refused where it means nothing") {
+    CHECK(refusal({"report", "a", "--num-projects=3"}) ==
+          "--num-projects is a knob, and report takes none: leave it out.");
+    CHECK(has(refusal({"compare", "a", "b", "--ns", "perf"}), "--ns is a knob"));
+    CHECK(parse({"report", "a"}, {{"NUM_PROJECTS", "3"}}).command == "report");
+}
+
+TEST_CASE("help is of all commands, or of the one that it is asked about") {
+    CHECK(parse({"--help"}).help_topic.empty());
+    CHECK(parse({"compare", "--help"}).help_topic == "compare");
+    CHECK(parse({"help", "compare"}).help_topic == "compare");
+    const std::string all = help_text();
+    CHECK(has(all, "\n  NUM_PROJECTS (100)\n"));
+    for (const Command& command : commands()) {
+        const std::string one = help_text(command.name);
+        CHECK(has(all, fmt::format("\n  milo-perf {} {} ", command.name, command.arguments)));
+        CHECK(has(one, fmt::format("milo-perf {} {}\n", command.name, command.arguments)));
+        CHECK(has(one, "NUM_PROJECTS") == command.takes_knobs);
+        for (const Flag& flag : flags()) {
+            const std::string line = fmt::format("\n  --{}", flag.name);
+            CHECK(has(all, line));
+            const auto owners = commands_with(flag.name);
+            const bool its_own = std::find(owners.begin(), owners.end(), command.name) != owners.end();
+            const bool named = has(one, line + "\n") || has(one, line + " ");
+            CHECK(named == its_own);
+        }
+    }
 }

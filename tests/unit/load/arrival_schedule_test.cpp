@@ -34,7 +34,6 @@ TEST_CASE("uniform arrivals are evenly spaced and as many as wanted") {
     }
     CHECK_FALSE(schedule.peek());
     schedule.pop();
-    CHECK(schedule.taken() == 1'000);
     CHECK(schedule.remaining() == 0);
 }
 
@@ -117,7 +116,6 @@ TEST_CASE("a profile that ends gives no more than its area") {
     ArrivalSchedule schedule(RateProfile::parse("10s@10,1s@0"), Arrival::uniform, 1, start, 500);
     CHECK(schedule.expected_end() == start + 11s);
     while (schedule.peek()) schedule.pop();
-    CHECK(schedule.taken() == 100);
     CHECK(schedule.remaining() == 400);
 }
 
