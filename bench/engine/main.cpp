@@ -1,4 +1,6 @@
-// Drives the API client alone against one URL, closed loop: what a create costs the client.
+// Drives the API client alone against one server, closed loop: what a create costs the client. Several
+// numbers in flight are measured in turn within one process, so that a machine whose speed drifts slows all
+// of them down.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -9,7 +11,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/task_group.hpp"
 #include "kube/client.hpp"
@@ -27,13 +31,18 @@ struct Options {
     std::uint16_t port = 0;
     std::string ca_file;
     std::uint64_t requests = 0;
-    std::uint32_t in_flight = 0;
+    std::vector<std::uint32_t> in_flight;
+    std::uint32_t rounds = 1;
     bool plain = false;
 };
 
 struct Work {
     std::uint64_t left = 0;
+    /// Goes on until this many connections have been opened, however few creates are left.
+    std::uint64_t connections = 0;
     std::uint64_t failed = 0;
+    /// Why, of the first that failed.
+    std::string problem;
 };
 
 asio::awaitable<void> worker(kube::Client& client, const workload::ObjectKind& kind, stats::SeriesId series,
@@ -42,9 +51,9 @@ asio::awaitable<void> worker(kube::Client& client, const workload::ObjectKind& k
     std::string name;
     std::string body;
     std::string path;
-    while (work.left > 0) {
-        const std::uint64_t number = work.left--;
-        kind.write_name(static_cast<std::uint32_t>(number), name);
+    while (work.failed == 0 && (work.left > 0 || client.counters().connections_opened < work.connections)) {
+        if (work.left > 0) --work.left;
+        kind.write_name(static_cast<std::uint32_t>(work.left), name);
         kind.write_body(name, body);
         path.assign(collection).append("/").append(name);
         const kube::CreateCall call{.collection_path = collection,
@@ -54,32 +63,34 @@ asio::awaitable<void> worker(kube::Client& client, const workload::ObjectKind& k
                                     .series = series,
                                     .get_series = series};
         const kube::CreateReply reply = co_await client.create(call);
-        if (reply.creation != kube::Creation::created) ++work.failed;
+        if (reply.creation == kube::Creation::created) continue;
+        if (work.failed++ == 0) work.problem = reply.reply.message;
     }
 }
 
-asio::awaitable<void> drive(kube::Client& client, const Options& options, stats::SeriesId series,
-                            std::uint64_t requests, Work& work) {
+asio::awaitable<void> drive(kube::Client& client, std::uint32_t in_flight, stats::SeriesId series,
+                            Work& work) {
     const workload::Identity identity("bench", "", 1);
     const workload::ObjectKind kind = workload::ObjectKind::secret(identity, 0);
-    work.left = requests;
     TaskGroup group(co_await asio::this_coro::executor);
-    for (std::uint32_t i = 0; i < options.in_flight; ++i) group.spawn(worker(client, kind, series, work));
+    for (std::uint32_t i = 0; i < in_flight; ++i) group.spawn(worker(client, kind, series, work));
     co_await group.join();
 }
 
+rusage usage() {
+    rusage read{};
+    ::getrusage(RUSAGE_SELF, &read);
+    return read;
+}
+
 double cpu_seconds() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
     const auto seconds = [](const timeval& time) {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
     };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    return seconds(usage().ru_utime) + seconds(usage().ru_stime);
 }
 
-int bench(const Options& options) {
-    asio::io_context io(1);
-    stats::Recorder recorder(Clock::now());
+kube::ClusterConfig cluster_of(const Options& options) {
     kube::ClusterConfig config;
     config.endpoint.host = options.host;
     config.endpoint.port = options.port;
@@ -91,55 +102,101 @@ int bench(const Options& options) {
         config.endpoint.tls_options.ca_pem.assign(std::istreambuf_iterator<char>(file), {});
     }
     config.credentials = kube::make_static_credentials("Bearer 0123456789abcdef0123456789abcdef", {});
-    http::Limits limits;
-    limits.max_connections = options.in_flight;
-    // A bench that retries would measure its back-off.
-    const kube::RetryPolicy once{.max_attempts = 1};
-    kube::Client client(io.get_executor(), std::move(config), limits, once, recorder);
-    Work work;
-    const auto run = [&](std::string_view phase, std::uint64_t requests) {
-        const stats::SeriesId series = recorder.series(phase, "create", "secrets");
+    return config;
+}
+
+/// One number in flight, with connections of its own.
+class Contender {
+  public:
+    Contender(asio::io_context& io, const Options& options, std::uint32_t in_flight)
+        : io_(io), in_flight_(in_flight), recorder_(Clock::now()) {
+        http::Limits limits;
+        limits.max_connections = in_flight;
+        // A bench that retries would measure its back-off.
+        const kube::RetryPolicy once{.max_attempts = 1};
+        client_ =
+            std::make_unique<kube::Client>(io.get_executor(), cluster_of(options), limits, once, recorder_);
+    }
+
+    /// Handshakes and first touches of memory are left out: every connection is open before the clock starts.
+    /// The pool opens a few at a time and hands round those that it has, so that a number of creates says
+    /// nothing.
+    void warm_up() { run("warm_up", std::max<std::uint64_t>(in_flight_ * 2ULL, 1000), in_flight_); }
+
+    /// Prints one line of JSON.
+    void measure(std::uint64_t requests, std::uint32_t round) {
+        // The others have had the caches.
+        run("warm_up", in_flight_, 0);
+        const double cpu_before = cpu_seconds();
+        const TimePoint begun = Clock::now();
+        const stats::Series& measured = recorder_.at(run(fmt::format("round {}", round), requests, 0));
+        const double wall = to_seconds(Clock::now() - begun);
+        const double cpu = cpu_seconds() - cpu_before;
+        if (client_->counters().connections_opened > in_flight_)
+            throw std::runtime_error("connections were lost and opened again during the measurement");
+        const auto milliseconds = [&measured](double percent) {
+            return to_seconds(measured.operation_latency.percentile(percent).value_or(Duration{})) * 1e3;
+        };
+        fmt::print(
+            R"({{"requests":{},"failed":0,"in_flight":{},"wall_seconds":{:.4f},"requests_per_second":{:.1f},"cpu_seconds_per_request":{:.3e},"p50_ms":{:.3f},"p99_ms":{:.3f},"peak_memory_bytes":{}}})"
+            "\n",
+            requests, in_flight_, wall, static_cast<double>(requests) / wall,
+            cpu / static_cast<double>(requests), milliseconds(50), milliseconds(99),
+            usage().ru_maxrss * 1024);
+    }
+
+  private:
+    stats::SeriesId run(std::string_view phase, std::uint64_t requests, std::uint64_t connections) {
+        const stats::SeriesId series = recorder_.series(phase, "create", "secrets");
+        Work work{.left = requests, .connections = connections};
         std::exception_ptr failure;
-        asio::co_spawn(io, drive(client, options, series, requests, work),
+        asio::co_spawn(io_, drive(*client_, in_flight_, series, work),
                        [&failure](const std::exception_ptr& error) { failure = error; });
-        io.restart();
-        io.run();
+        io_.restart();
+        io_.run();
         if (failure) std::rethrow_exception(failure);
+        if (work.failed > 0) throw std::runtime_error("a create failed: " + work.problem);
         return series;
-    };
-    // Handshakes and first touches of memory are left out: every connection is open before the clock starts.
-    run("warm_up", std::max<std::uint64_t>(options.in_flight * 2ULL, 1000));
-    if (work.failed > 0) throw std::runtime_error("the server does not take creates: is it up?");
-    const double cpu_before = cpu_seconds();
-    const TimePoint begun = Clock::now();
-    const stats::SeriesId series = run("measured", options.requests);
-    const double wall = to_seconds(Clock::now() - begun);
-    const double cpu = cpu_seconds() - cpu_before;
-    const stats::Series& measured = recorder.at(series);
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto milliseconds = [&measured](double percent) {
-        return to_seconds(measured.operation_latency.percentile(percent).value_or(Duration{})) * 1e3;
-    };
-    fmt::print(
-        R"({{"requests":{},"failed":{},"in_flight":{},"wall_seconds":{:.4f},"requests_per_second":{:.1f},"cpu_seconds_per_request":{:.3e},"p50_ms":{:.3f},"p99_ms":{:.3f},"peak_memory_bytes":{}}})"
-        "\n",
-        options.requests, work.failed, options.in_flight, wall, static_cast<double>(options.requests) / wall,
-        cpu / static_cast<double>(options.requests), milliseconds(50), milliseconds(99),
-        usage.ru_maxrss * 1024);
-    return work.failed == 0 ? 0 : 1;
+    }
+
+    asio::io_context& io_;
+    std::uint32_t in_flight_;
+    stats::Recorder recorder_;
+    std::unique_ptr<kube::Client> client_;
+};
+
+void bench(const Options& options) {
+    asio::io_context io(1);
+    std::vector<std::unique_ptr<Contender>> contenders;
+    for (const std::uint32_t in_flight : options.in_flight) {
+        contenders.push_back(std::make_unique<Contender>(io, options, in_flight));
+        contenders.back()->warm_up();
+    }
+    for (std::uint32_t round = 0; round < options.rounds; ++round) {
+        // A turning order, so that none always follows the same other.
+        for (std::size_t place = 0; place < contenders.size(); ++place) {
+            const std::size_t which = (place + round) % contenders.size();
+            // Each connection's first answers are the slowest of a piece.
+            const std::uint64_t least = 6ULL * options.in_flight[which];
+            contenders[which]->measure(std::max(options.requests, least), round);
+        }
+    }
 }
 
 Options parse(int argc, char** argv) {
     Options options;
     po::options_description flags("engine-bench: closed-loop creates against one server");
-    flags.add_options()("help", "this text")("host", po::value(&options.host)->default_value("127.0.0.1"),
-                                             "server")("port", po::value(&options.port)->required(),
-                                                       "its port")("ca-file", po::value(&options.ca_file),
-                                                                   "CA; not verified without one")(
-        "requests", po::value(&options.requests)->default_value(200000), "requests that are measured")(
-        "in-flight", po::value(&options.in_flight)->default_value(32), "requests at a time")(
-        "plain", po::bool_switch(&options.plain), "no TLS");
+    auto add = flags.add_options();
+    add("help", "this text");
+    add("host", po::value(&options.host)->default_value("127.0.0.1"), "server");
+    add("port", po::value(&options.port)->required(), "its port");
+    add("ca-file", po::value(&options.ca_file), "CA; not verified without one");
+    add("requests", po::value(&options.requests)->default_value(200000),
+        "requests that are measured, each time; at least six for each in flight");
+    add("in-flight", po::value(&options.in_flight)->multitoken()->default_value({32}, "32"),
+        "requests at a time; several are measured in turn");
+    add("rounds", po::value(&options.rounds)->default_value(1), "how often each is measured");
+    add("plain", po::bool_switch(&options.plain), "no TLS");
     po::variables_map values;
     po::store(po::parse_command_line(argc, argv, flags), values);
     if (values.count("help") != 0) {
@@ -154,9 +211,10 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        return bench(parse(argc, argv));
+        bench(parse(argc, argv));
     } catch (const std::exception& error) {
         std::cerr << "engine-bench: " << error.what() << '\n';
         return 2;
     }
+    return 0;
 }

@@ -21,7 +21,7 @@ pid {folder}/pid;
 error_log {folder}/error.log;
 daemon off;
 worker_rlimit_nofile 40000;
-events {{ worker_connections 20000; }}
+events {{ worker_connections 20000; multi_accept on; }}
 http {{
   access_log off;
   {scratch}

@@ -38,7 +38,7 @@ class Pool {
 
   private:
     /// Bounds the handshakes under way: a thousand at once overflow the server's accept queue.
-    static constexpr std::size_t max_opening = 64;
+    static constexpr std::size_t max_opening = 256;
 
     struct Waiter
         : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
