@@ -43,17 +43,26 @@ def _wait(process, timeout_seconds):
         time.sleep(0.01)
 
 
+def all_json(text):
+    """All lines that are JSON objects."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
 def last_json(text):
     """The last line that is a JSON object."""
-    for line in reversed(text.splitlines()):
-        if line.startswith("{"):
-            return json.loads(line)
-    raise ClientFailed("a client printed no figures")
+    found = all_json(text)
+    if not found:
+        raise ClientFailed("a client printed no figures")
+    return found[-1]
 
 
 def figures(text, cpu_seconds, peak_memory_bytes):
-    """One measurement, from the line of JSON that a client printed and from what its process used."""
-    printed = last_json(text)
+    """One measurement, from the line of JSON that a client printed last and from what its process used."""
+    return measurement(last_json(text), cpu_seconds, peak_memory_bytes)
+
+
+def measurement(printed, cpu_seconds, peak_memory_bytes):
+    """The same of a line of JSON."""
     requests = printed["requests"]
     if requests == 0 or printed["failed"] > 0:
         raise ClientFailed(f"{printed['failed']} creates failed and {requests} did not")

@@ -5,7 +5,7 @@ import os
 import pathlib
 import tempfile
 
-from measure import ClientFailed, figures, run
+from measure import ClientFailed, all_json, figures, measurement, run
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PEERS = REPOSITORY / "bench" / "peers"
@@ -18,11 +18,30 @@ def wrk(target, in_flight, seconds, prefix):
     return figures(*run(command))
 
 
+def _engine(target, requests, *options):
+    # Opening ten thousand connections takes its time.
+    return run([REPOSITORY / "build/bench/engine-bench", "--port", str(target["port"]), "--ca-file", target["ca_file"],
+                "--requests", str(requests), *map(str, options)], timeout_seconds=900)
+
+
 def engine(target, in_flight, requests):
     """milo-perf's client, with its retries, histograms and time line, and nothing else of the program."""
-    command = [REPOSITORY / "build/bench/engine-bench", "--port", str(target["port"]), "--ca-file", target["ca_file"],
-               "--requests", str(requests), "--in-flight", str(in_flight)]
-    return figures(*run(command))
+    return figures(*_engine(target, requests, "--in-flight", in_flight))
+
+
+def engine_growth(target, counts, requests, rounds):
+    """The same with each of several numbers in flight, in turn: measurements by number.
+
+    They are of one process, which a machine whose speed drifts slows down for all of them. The memory is that of a
+    process of its own for each number.
+    """
+    output, cpu, memory = _engine(target, requests, "--rounds", rounds, "--in-flight", *counts)
+    peak_memory = {count: engine(target, count, 1)["peak_memory_mb"] for count in counts}
+    measured = {str(count): [] for count in counts}
+    for line in all_json(output):
+        count = line["in_flight"]
+        measured[str(count)].append({**measurement(line, cpu, memory), "peak_memory_mb": peak_memory[count]})
+    return measured
 
 
 def hey(target, in_flight, requests):

@@ -56,6 +56,9 @@ asio::awaitable<Pool::ConnectionPtr> Pool::open(Deadline& deadline, Outcome& out
             --pool.opening_;
             if (!done) --pool.open_;
             pool.wake_one();
+            // The limit has grown: a second one may open too.
+            if (pool.opening_ + 1 < pool.max_opening() && pool.open_ + 1 < pool.limits_.max_connections)
+                pool.wake_one();
         }
     } opening(*this);
     auto connection = std::make_unique<Connection>(executor_, tls_);

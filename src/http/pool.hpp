@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -37,8 +38,10 @@ class Pool {
     const ClientCounters& counters() const { return counters_; }
 
   private:
-    /// Bounds the handshakes under way: a thousand at once overflow the server's accept queue.
-    static constexpr std::size_t max_opening = 256;
+    /// Bounds the handshakes under way: a thousand at once overflow the server's accept queue, and a slow
+    /// client has to finish them in time. Who carries many connections takes more at once: ten thousand would
+    /// need a minute otherwise.
+    std::size_t max_opening() const { return std::clamp<std::size_t>(open_ / 4, 64, 256); }
 
     struct Waiter
         : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -52,7 +55,7 @@ class Pool {
     using WaiterList = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
     using ConnectionList = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
 
-    bool may_open() const { return open_ < limits_.max_connections && opening_ < max_opening; }
+    bool may_open() const { return open_ < limits_.max_connections && opening_ < max_opening(); }
     ConnectionPtr pop_idle();
     void wake_one();
     void keep(ConnectionPtr connection);
