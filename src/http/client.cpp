@@ -58,13 +58,12 @@ class Client::Impl {
     const Endpoint& endpoint() const { return endpoint_; }
     const Limits& limits() const { return limits_; }
 
-    asio::awaitable<Outcome> send(Request request, Duration timeout, BodySink sink) {
-        Outcome outcome;
+    asio::awaitable<void> send(const Request& request, Duration timeout, const BodySink* sink,
+                               Outcome& outcome) {
         stats::Attempt& attempt = outcome.attempt;
         attempt.started = Clock::now();
         attempt.planned = request.planned == TimePoint{} ? attempt.started : request.planned;
-        ExchangeOptions options{
-            .body = request.response_body, .sink = sink ? &sink : nullptr, .silence = timeout};
+        const ExchangeOptions options{.body = request.response_body, .sink = sink, .silence = timeout};
         Deadline deadline(attempt.started + timeout);
         deadlines_.add(deadline);
         bool fresh = false;
@@ -101,7 +100,6 @@ class Client::Impl {
         attempt.finished = Clock::now();
         attempt.status = outcome.answered() ? outcome.status : 0;
         attempt.error = to_string(outcome.failure);
-        co_return outcome;
     }
 
   private:
@@ -153,13 +151,15 @@ Client::Client(asio::any_io_executor executor, Endpoint endpoint, Limits limits)
 
 Client::~Client() = default;
 
-asio::awaitable<Outcome> Client::send(Request request) {
+asio::awaitable<void> Client::send(const Request& request, Outcome& outcome) {
     const Duration timeout = request.timeout.value_or(impl_->limits().request_timeout);
-    return impl_->send(request, timeout, nullptr);
+    return impl_->send(request, timeout, nullptr, outcome);
 }
 
 asio::awaitable<Outcome> Client::stream(Request request, Duration silence, BodySink sink) {
-    return impl_->send(request, silence, std::move(sink));
+    Outcome outcome;
+    co_await impl_->send(request, silence, &sink, outcome);
+    co_return outcome;
 }
 
 void Client::set_tls(const TlsOptions& options) {

@@ -100,8 +100,10 @@ class Client {
 
     /// Sends one request and reads its answer; once more, on a fresh connection, when a kept-alive one died
     /// before any byte of it (a create that the server saw twice shows as a 409). Cancelled while it waits
-    /// for a connection or an answer it gives `cancelled`.
-    boost::asio::awaitable<Outcome> send(Request request);
+    /// for a connection or an answer it gives `cancelled`. `outcome` is a fresh one; it and the request must
+    /// live until the end. It is not returned, for that would leave a copy in the coroutine frame of each
+    /// layer, and with thousands in flight each line of a frame is a cache miss.
+    boost::asio::awaitable<void> send(const Request& request, Outcome& outcome);
 
     /// As send, but the body of a 2xx answer goes to `sink` as it arrives; `silence` is the longest time
     /// without a byte. The connection is not reused. Other answers are collected.

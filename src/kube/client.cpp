@@ -124,21 +124,23 @@ RetryPolicy Client::policy_for(const Call& call) const {
     return policy;
 }
 
-Reply Client::reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization) {
-    Reply reply;
+void Client::take(http::Outcome&& outcome, Judgement judgement, std::string_view authorization,
+                  Reply& reply) {
     reply.judgement = judgement;
     reply.status = outcome.answered() ? outcome.status : 0;
-    if (judgement.verdict != Verdict::success) {
+    if (judgement.verdict == Verdict::success) {
+        reply.message.clear();
+    } else {
         reply.message = failure_message(outcome, authorization);
     }
     reply.body = std::move(outcome.body);
-    return reply;
+    reply.finished = outcome.attempt.finished;
+    ++reply.attempts;
 }
 
-asio::awaitable<Reply> Client::attempts(const Call& call, TimePoint begun) {
+asio::awaitable<void> Client::attempts(const Call& call, TimePoint begun, Reply& reply) {
     Backoff backoff(policy_for(call));
     TimePoint due = call.planned == TimePoint{} ? begun : call.planned;
-    Reply reply;
     bool reauthenticated = false;
     for (unsigned attempt = 1;; ++attempt) {
         const TimePoint now = attempt == 1 ? begun : Clock::now();
@@ -152,15 +154,17 @@ asio::awaitable<Reply> Client::attempts(const Call& call, TimePoint begun) {
         }
         // Held: another's refresh may replace it meanwhile.
         const std::shared_ptr<const std::string> used = credentials_->shared_authorization();
-        http::Outcome outcome =
-            co_await http_.send({.method = call.method,
-                                 .target = call.path,
-                                 .content_type = call.body.empty() ? std::string_view{} : call.content_type,
-                                 .body = call.body,
-                                 .authorization = *used,
-                                 .response_body = call.response_body,
-                                 .timeout = std::nullopt,
-                                 .planned = due});
+        const http::Request request{
+            .method = call.method,
+            .target = call.path,
+            .content_type = call.body.empty() ? std::string_view{} : call.content_type,
+            .body = call.body,
+            .authorization = *used,
+            .response_body = call.response_body,
+            .timeout = std::nullopt,
+            .planned = due};
+        http::Outcome outcome;
+        co_await http_.send(request, outcome);
         const Judgement judgement = judge(outcome);
         outcome.attempt.error = judgement.cause;
         recorder_.attempt(call.series, outcome.attempt);
@@ -168,10 +172,7 @@ asio::awaitable<Reply> Client::attempts(const Call& call, TimePoint begun) {
             judgement.verdict != Verdict::retry && judgement.verdict != Verdict::reauthenticate;
         std::optional<Duration> retry_after;
         if (!final) retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
-        const TimePoint finished = outcome.attempt.finished;
-        reply = reply_of(std::move(outcome), judgement, *used);
-        reply.attempts = attempt;
-        reply.finished = finished;
+        take(std::move(outcome), judgement, *used, reply);
         if (final) break;
         // A refused token is read anew at once; only when the new one is refused too does it take its time.
         std::optional<Duration> pause = backoff.next(retry_after, random_);
@@ -186,17 +187,17 @@ asio::awaitable<Reply> Client::attempts(const Call& call, TimePoint begun) {
         due = Clock::now() + *pause;
         if (*pause > Duration::zero()) co_await sleep_until(due);
     }
-    co_return reply;
 }
 
 asio::awaitable<Reply> Client::call(Call call) {
     Operation operation(recorder_, call.series, call.planned);
-    Reply reply = co_await attempts(call, operation.begun());
+    Reply reply;
+    co_await attempts(call, operation.begun(), reply);
     operation.end(reply.finished, reply.ok(), reply.judgement);
     co_return reply;
 }
 
-asio::awaitable<CreateReply> Client::create(CreateCall call) {
+asio::awaitable<CreateReply> Client::create(const CreateCall& call) {
     Operation operation(recorder_, call.series, call.planned);
     CreateReply result;
     Call post{.method = "POST",
@@ -206,7 +207,7 @@ asio::awaitable<CreateReply> Client::create(CreateCall call) {
               .response_body = http::Body::discard_if_ok,
               .planned = call.planned,
               .max_attempts = std::nullopt};
-    result.reply = co_await attempts(post, operation.begun());
+    co_await attempts(post, operation.begun(), result.reply);
     if (result.reply.ok()) result.creation = Creation::created;
     if (result.reply.judgement.verdict == Verdict::conflict) co_await settle_conflict(call, post, result);
     operation.end(result.reply.finished, result.creation != Creation::failed, result.reply.judgement);
@@ -235,7 +236,8 @@ asio::awaitable<void> Client::settle_conflict(const CreateCall& call, Call& post
         recorder_.retry(call.series, result.reply.judgement.cause, *pause);
         post.planned = Clock::now() + *pause;
         co_await sleep_until(post.planned);
-        result.reply = co_await attempts(post, Clock::now());
+        result.reply = {};
+        co_await attempts(post, Clock::now(), result.reply);
         if (result.reply.ok()) result.creation = Creation::created;
     }
 }

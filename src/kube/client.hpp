@@ -83,8 +83,8 @@ class Client {
 
     /// Creates one object. A 409 counts as `existing` only when the object there carries `owner_label`: then
     /// the operation has succeeded, and its latency includes the look at that object. When nothing is there
-    /// the create is sent again, a few times.
-    boost::asio::awaitable<CreateReply> create(CreateCall call);
+    /// the create is sent again, a few times. The call must live until then.
+    boost::asio::awaitable<CreateReply> create(const CreateCall& call);
 
     /// Lists a collection page by page (`limit` items each), giving each item to `take`; the reply is the
     /// last page's, and its body is empty. `resource_version` gets the list's.
@@ -107,14 +107,16 @@ class Client {
 
   private:
     boost::asio::awaitable<std::string> authorize();
-    /// The attempts of one operation, without the accounts of the operation itself.
-    boost::asio::awaitable<Reply> attempts(const Call& call, TimePoint begun);
+    /// The attempts of one operation, without the accounts of the operation itself. `reply` is a fresh one.
+    boost::asio::awaitable<void> attempts(const Call& call, TimePoint begun, Reply& reply);
     /// After a 409: finds out what it meant, and completes `result`.
     boost::asio::awaitable<void> settle_conflict(const CreateCall& call, Call& post, CreateReply& result);
     RetryPolicy policy_for(const Call& call) const;
     /// Looks at the object that stands where one was to be created.
     boost::asio::awaitable<Reply> get_existing(const CreateCall& create);
-    static Reply reply_of(http::Outcome&& outcome, Judgement judgement, std::string_view authorization);
+    /// Makes `reply` that of one attempt.
+    static void take(http::Outcome&& outcome, Judgement judgement, std::string_view authorization,
+                     Reply& reply);
 
     std::shared_ptr<Credentials> credentials_;
     std::uint64_t certificate_generation_ = 0;

@@ -88,10 +88,12 @@ VictoriaMetrics::VictoriaMetrics(asio::any_io_executor executor, Target target, 
 
 asio::awaitable<http::Outcome> VictoriaMetrics::send(http::Request request) {
     request.authorization = authorization_;
-    http::Outcome outcome = co_await http_.send(request);
+    http::Outcome outcome;
+    co_await http_.send(request, outcome);
     if (worth_a_second_try(outcome)) {
         co_await sleep_until(Clock::now() + retry_pause);
-        outcome = co_await http_.send(request);
+        outcome = {};
+        co_await http_.send(request, outcome);
     }
     if (!outcome.ok()) outcome.body = http::without_credentials(std::move(outcome.body), authorization_);
     const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;

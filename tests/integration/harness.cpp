@@ -86,12 +86,13 @@ kube::CreateReply Harness::create(std::string name, std::string owner) {
         R"({{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{}","labels":{{"test-id":"{}"}}}}}})",
         name, owner);
     const std::string path = configmaps_path + "/" + name;
-    return run(client->create({.collection_path = configmaps_path,
-                               .object_path = path,
-                               .body = body,
-                               .owner_label = {"test-id", "mine"},
-                               .series = series,
-                               .get_series = get_series}));
+    const kube::CreateCall call{.collection_path = configmaps_path,
+                                .object_path = path,
+                                .body = body,
+                                .owner_label = {"test-id", "mine"},
+                                .series = series,
+                                .get_series = get_series};
+    return run(client->create(call));
 }
 
 }  // namespace milo_perf::test
