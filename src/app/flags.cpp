@@ -20,9 +20,8 @@ constexpr auto all_flags = std::to_array<Flag>({
     {"run", "resume", "TEST_ID", "Continue an interrupted run."},
     {"run", "dry-run", "", "Print the plan and stop."},
     {"run", "repeat", "N",
-     "Run N times into OUT_DIR/run-01, run-02, …, with a cleanup between them; prints medians and spread; "
-     "the "
-     "last one stays published."},
+     "Run N times into OUT_DIR/run-01, run-02, …, with a cleanup between them; prints medians and "
+     "spread; the last one stays published."},
     {"run", "output", "text|json", "What is printed at the end (text)."},
     {"run", "quiet", "", "No progress, no summary; also -q."},
     {"report", "out", "FILE", "The page to write (report.html); also -o."},
