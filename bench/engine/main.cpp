@@ -3,7 +3,6 @@
 // of them down.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -15,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process_usage.hpp"
 #include "base/task_group.hpp"
 #include "kube/client.hpp"
 #include "workload/identity.hpp"
@@ -77,19 +77,6 @@ asio::awaitable<void> drive(kube::Client& client, std::uint32_t in_flight, stats
     co_await group.join();
 }
 
-rusage usage() {
-    rusage read{};
-    ::getrusage(RUSAGE_SELF, &read);
-    return read;
-}
-
-double cpu_seconds() {
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-    };
-    return seconds(usage().ru_utime) + seconds(usage().ru_stime);
-}
-
 kube::ClusterConfig cluster_of(const Options& options) {
     kube::ClusterConfig config;
     config.endpoint.host = options.host;
@@ -127,11 +114,11 @@ class Contender {
     void measure(std::uint64_t requests, std::uint32_t round) {
         // The others have had the caches.
         run("warm_up", in_flight_, 0);
-        const double cpu_before = cpu_seconds();
+        const Duration cpu_before = process_cpu_time();
         const TimePoint begun = Clock::now();
         const stats::Series& measured = recorder_.at(run(fmt::format("round {}", round), requests, 0));
         const double wall = to_seconds(Clock::now() - begun);
-        const double cpu = cpu_seconds() - cpu_before;
+        const double cpu = to_seconds(process_cpu_time() - cpu_before);
         if (client_->counters().connections_opened > in_flight_)
             throw std::runtime_error("connections were lost and opened again during the measurement");
         const auto milliseconds = [&measured](double percent) {
@@ -141,8 +128,7 @@ class Contender {
             R"({{"requests":{},"failed":0,"in_flight":{},"wall_seconds":{:.4f},"requests_per_second":{:.1f},"cpu_seconds_per_request":{:.3e},"p50_ms":{:.3f},"p99_ms":{:.3f},"peak_memory_bytes":{}}})"
             "\n",
             requests, in_flight_, wall, static_cast<double>(requests) / wall,
-            cpu / static_cast<double>(requests), milliseconds(50), milliseconds(99),
-            usage().ru_maxrss * 1024);
+            cpu / static_cast<double>(requests), milliseconds(50), milliseconds(99), peak_memory_bytes());
     }
 
   private:

@@ -58,11 +58,11 @@ def last_json(text):
 
 def figures(text, cpu_seconds, peak_memory_bytes):
     """One measurement, from the line of JSON that a client printed last and from what its process used."""
-    return measurement(last_json(text), cpu_seconds, peak_memory_bytes)
+    return measurement({"cpu_seconds": cpu_seconds, "peak_memory_bytes": peak_memory_bytes, **last_json(text)})
 
 
-def measurement(printed, cpu_seconds, peak_memory_bytes):
-    """The same of a line of JSON."""
+def measurement(printed):
+    """The same of a line of JSON that holds all of it."""
     requests = printed["requests"]
     if requests == 0 or printed["failed"] > 0:
         raise ClientFailed(f"{printed['failed']} creates failed and {requests} did not")
@@ -70,8 +70,8 @@ def measurement(printed, cpu_seconds, peak_memory_bytes):
         "requests": requests,
         "creates_per_second": requests / printed["wall_seconds"],
         # What a client prints of itself leaves out its start and its handshakes.
-        "cpu_us_per_create": printed.get("cpu_seconds_per_request", cpu_seconds / requests) * 1e6,
+        "cpu_us_per_create": (printed.get("cpu_seconds_per_request") or printed["cpu_seconds"] / requests) * 1e6,
         "p50_ms": printed["p50_ms"],
         "p99_ms": printed["p99_ms"],
-        "peak_memory_mb": printed.get("peak_memory_bytes", peak_memory_bytes) / 1e6,
+        "peak_memory_mb": printed["peak_memory_bytes"] / 1e6,
     }

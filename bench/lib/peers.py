@@ -35,12 +35,12 @@ def engine_growth(target, counts, requests, rounds):
     They are of one process, which a machine whose speed drifts slows down for all of them. The memory is that of a
     process of its own for each number.
     """
-    output, cpu, memory = _engine(target, requests, "--rounds", rounds, "--in-flight", *counts)
+    output, _, _ = _engine(target, requests, "--rounds", rounds, "--in-flight", *counts)
     peak_memory = {count: engine(target, count, 1)["peak_memory_mb"] for count in counts}
     measured = {str(count): [] for count in counts}
     for line in all_json(output):
         count = line["in_flight"]
-        measured[str(count)].append({**measurement(line, cpu, memory), "peak_memory_mb": peak_memory[count]})
+        measured[str(count)].append({**measurement(line), "peak_memory_mb": peak_memory[count]})
     return measured
 
 

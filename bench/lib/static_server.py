@@ -14,6 +14,7 @@ ANSWER_BYTES = 400
 def _configuration(folder, port):
     answer = '{"kind":"Secret","apiVersion":"v1","metadata":{"name":"perf-secret-000","namespace":"default"},"padding":"'
     answer += "x" * (ANSWER_BYTES - len(answer) - 2) + '"}'
+    # Without multi_accept ten thousand connections are accepted one per turn of its event loop.
     scratch = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     return f"""
 worker_processes 1;

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "app/monitor.hpp"
+#include "base/process_usage.hpp"
 #include "base/time_text.hpp"
 #include "results/from_stats.hpp"
 

@@ -1,9 +1,6 @@
 #include "app/monitor.hpp"
 
-#include <sys/resource.h>
-
-#include <fstream>
-
+#include "base/process_usage.hpp"
 #include "base/task_group.hpp"
 
 namespace milo_perf::app {
@@ -14,31 +11,7 @@ constexpr Duration sample_period = std::chrono::seconds(1);
 // late, and a hundred wake-ups a second would be most of what the client uses then.
 constexpr Duration probe_period_under_load = std::chrono::milliseconds(10);
 constexpr Duration probe_period_at_rest = std::chrono::milliseconds(100);
-
-Duration duration_of(const timeval& time) {
-    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-}
 }  // namespace
-
-Duration process_cpu_time() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return duration_of(usage.ru_utime) + duration_of(usage.ru_stime);
-}
-
-std::optional<Duration> run_delay() {
-    std::ifstream file("/proc/self/schedstat");
-    std::int64_t on_cpu = 0;
-    std::int64_t waiting = 0;
-    if (!(file >> on_cpu >> waiting)) return std::nullopt;
-    return std::chrono::nanoseconds(waiting);
-}
-
-std::uint64_t peak_memory_bytes() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 boost::asio::awaitable<void> monitor_client(stats::ClientMonitor& monitor, const stats::Recorder& recorder) {
     for (;;) {

@@ -1,5 +1,6 @@
 #include "app/phases.hpp"
 
+#include "app/monitor.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "workload/objects.hpp"

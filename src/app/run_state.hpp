@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "app/monitor.hpp"
 #include "app/results_store.hpp"
+#include "base/process_usage.hpp"
 #include "config/settings.hpp"
 #include "kube/client.hpp"
 #include "kube/environment.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "app/monitor.hpp"
+#include "base/process_usage.hpp"
 #include "base/task_group.hpp"
 #include "base/time_text.hpp"
 #include "config/values.hpp"

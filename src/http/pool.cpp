@@ -49,6 +49,8 @@ asio::awaitable<Pool::ConnectionPtr> Pool::open(Deadline& deadline, Outcome& out
         explicit Opening(Pool& owner) : pool(owner) {
             ++pool.open_;
             ++pool.opening_;
+            // The limit may have grown since the next in line was turned away.
+            if (pool.may_open()) pool.wake_one();
         }
         Opening(const Opening&) = delete;
         Opening& operator=(const Opening&) = delete;
@@ -56,9 +58,6 @@ asio::awaitable<Pool::ConnectionPtr> Pool::open(Deadline& deadline, Outcome& out
             --pool.opening_;
             if (!done) --pool.open_;
             pool.wake_one();
-            // The limit has grown: a second one may open too.
-            if (pool.opening_ + 1 < pool.max_opening() && pool.open_ + 1 < pool.limits_.max_connections)
-                pool.wake_one();
         }
     } opening(*this);
     auto connection = std::make_unique<Connection>(executor_, tls_);

@@ -119,3 +119,15 @@ TEST_CASE("help is of all commands, or of the one that it is asked about") {
         }
     }
 }
+
+TEST_CASE("every flag of the table is read") {
+    for (const Flag& flag : flags()) {
+        Words words{std::string(flag.command), fmt::format("--{}", flag.name)};
+        if (flag.name == "output") {
+            words.push_back("json");
+        } else if (!flag.argument.empty()) {
+            words.push_back("2");
+        }
+        CHECK(parse(words).command == flag.command);
+    }
+}
