@@ -128,7 +128,8 @@ class Contender {
             R"({{"requests":{},"failed":0,"in_flight":{},"wall_seconds":{:.4f},"requests_per_second":{:.1f},"cpu_seconds_per_request":{:.3e},"p50_ms":{:.3f},"p99_ms":{:.3f},"peak_memory_bytes":{}}})"
             "\n",
             requests, in_flight_, wall, static_cast<double>(requests) / wall,
-            cpu / static_cast<double>(requests), milliseconds(50), milliseconds(99), peak_memory_bytes());
+            cpu / static_cast<double>(requests), milliseconds(50), milliseconds(99),
+            peak_memory_bytes().value());
     }
 
   private:

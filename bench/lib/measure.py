@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 
 class ClientFailed(RuntimeError):
@@ -15,7 +16,7 @@ def run(command, timeout_seconds=300, environment=None):
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
         try:
-            usage = _wait(process, timeout_seconds)
+            usage, peak_memory_bytes = _wait(process, timeout_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             os.wait4(process.pid, 0)
@@ -25,19 +26,28 @@ def run(command, timeout_seconds=300, environment=None):
         if process.returncode != 0:
             said = errors.read().decode(errors="replace").strip().splitlines()[-3:]
             raise ClientFailed(f"{command[0]} ended with {process.returncode}: {' '.join(said)}")
-        return output.read().decode(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+        return output.read().decode(), usage.ru_utime + usage.ru_stime, peak_memory_bytes
+
+
+def _peak_memory_bytes(pid):
+    """0 when the process is gone. Not ru_maxrss: a child inherits that of this interpreter through exec."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+            return next((int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:")), 0)
+    except OSError:
+        return 0
 
 
 def _wait(process, timeout_seconds):
-    """wait4 with a limit: the usage is then that of this child alone."""
-    import time
-
+    """wait4 with a limit, for the usage of this child alone; and its peak memory, seen every 10 ms."""
     deadline = time.monotonic() + timeout_seconds
+    peak = 0
     while True:
+        peak = max(peak, _peak_memory_bytes(process.pid))
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid != 0:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return usage
+            return usage, peak
         if time.monotonic() > deadline:
             raise subprocess.TimeoutExpired(process.args, timeout_seconds)
         time.sleep(0.01)

@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
+#include <string>
 
 namespace milo_perf {
 
@@ -27,10 +29,13 @@ std::optional<Duration> run_delay() {
     return std::chrono::nanoseconds(waiting);
 }
 
-std::uint64_t peak_memory_bytes() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+std::optional<std::uint64_t> peak_memory_bytes() {
+    // Not getrusage's ru_maxrss: it is inherited through exec, so that a large parent's memory would count.
+    std::ifstream file("/proc/self/status");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
+    }
+    return std::nullopt;
 }
 
 }  // namespace milo_perf

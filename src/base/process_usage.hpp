@@ -14,7 +14,7 @@ Duration process_cpu_time();
 /// (/proc/PID/schedstat).
 std::optional<Duration> run_delay();
 
-/// Most resident memory of this process so far.
-std::uint64_t peak_memory_bytes();
+/// Most resident memory of this program so far; empty where the kernel does not tell (/proc/PID/status).
+std::optional<std::uint64_t> peak_memory_bytes();
 
 }  // namespace milo_perf
