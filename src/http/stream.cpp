@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -72,9 +73,23 @@ BIO* make_socket_bio(Stream& stream) {
 
 Stream::Stream(const boost::asio::any_io_executor& executor) : socket_(executor) {}
 
-boost::system::error_code Stream::connected() {
+/// Asio asks epoll for both directions once it has waited to write, as connecting does, and each later wait
+/// to read is then answered at once with "writable": a second event for every request, often by an
+/// `epoll_wait` of its own. The descriptor is registered anew, as one that has never written.
+boost::system::error_code Stream::forget_write_interest() {
     boost::system::error_code error;
-    socket_.set_option(boost::asio::ip::tcp::no_delay(true), error);
+    const auto protocol = socket_.local_endpoint(error).protocol();
+    if (error) return error;
+    const int descriptor = socket_.release(error);
+    if (error) return error;
+    socket_.assign(protocol, descriptor, error);
+    if (error) ::close(descriptor);
+    return error;
+}
+
+boost::system::error_code Stream::connected() {
+    boost::system::error_code error = forget_write_interest();
+    if (!error) socket_.set_option(boost::asio::ip::tcp::no_delay(true), error);
     if (!error) socket_.non_blocking(true, error);
     return error;
 }

@@ -77,6 +77,7 @@ class Stream {
   private:
     friend struct SocketBio;
 
+    boost::system::error_code forget_write_interest();
     Result ssl_result(int returned);
     /// recv and send on the socket; the result's bytes are counted, the error is kept.
     Result receive(std::span<char> space);
