@@ -115,20 +115,22 @@ class Contender {
         // The others have had the caches.
         run("warm_up", in_flight_, 0);
         const Duration cpu_before = process_cpu_time();
+        const Duration kernel_before = process_kernel_time();
         const TimePoint begun = Clock::now();
         const stats::Series& measured = recorder_.at(run(fmt::format("round {}", round), requests, 0));
         const double wall = to_seconds(Clock::now() - begun);
         const double cpu = to_seconds(process_cpu_time() - cpu_before);
+        const double kernel = to_seconds(process_kernel_time() - kernel_before);
         if (client_->counters().connections_opened > in_flight_)
             throw std::runtime_error("connections were lost and opened again during the measurement");
         const auto milliseconds = [&measured](double percent) {
             return to_seconds(measured.operation_latency.percentile(percent).value_or(Duration{})) * 1e3;
         };
         fmt::print(
-            R"({{"requests":{},"failed":0,"in_flight":{},"wall_seconds":{:.4f},"requests_per_second":{:.1f},"cpu_seconds_per_request":{:.3e},"p50_ms":{:.3f},"p99_ms":{:.3f},"peak_memory_bytes":{}}})"
+            R"({{"requests":{},"failed":0,"in_flight":{},"wall_seconds":{:.4f},"requests_per_second":{:.1f},"cpu_seconds":{:.4f},"kernel_cpu_seconds":{:.4f},"cpu_us_per_request":{:.2f},"p50_ms":{:.3f},"p99_ms":{:.3f},"peak_memory_bytes":{}}})"
             "\n",
-            requests, in_flight_, wall, static_cast<double>(requests) / wall,
-            cpu / static_cast<double>(requests), milliseconds(50), milliseconds(99),
+            requests, in_flight_, wall, static_cast<double>(requests) / wall, cpu, kernel,
+            cpu / static_cast<double>(requests) * 1e6, milliseconds(50), milliseconds(99),
             peak_memory_bytes().value());
     }
 

@@ -1,5 +1,6 @@
 """Runs a client as a process of its own and reads what it has used."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -11,9 +12,29 @@ class ClientFailed(RuntimeError):
     """A peer did not do its work; the text says which and what it said."""
 
 
+@dataclasses.dataclass
+class Usage:
+    """What one command has used."""
+    cpu_seconds: float
+    # Of it, the kernel's work for it.
+    kernel_cpu_seconds: float
+    peak_memory_bytes: int
+    wall_seconds: float
+    # Of all CPUs and all processes while it ran.
+    machine_cpu_seconds: float
+
+
+def _machine_cpu_seconds():
+    """CPU time that all processes have used since the machine's start: user, nice, system, irq and softirq of proc(5), stat."""
+    with open("/proc/stat", encoding="utf-8") as file:
+        ticks = [int(field) for field in file.readline().split()[1:]]
+    return (sum(ticks[:3]) + sum(ticks[5:7])) / os.sysconf("SC_CLK_TCK")
+
+
 def run(command, timeout_seconds=300, environment=None):
-    """Standard output, CPU seconds (user and system) and peak resident bytes of one command."""
+    """Standard output and usage of one command."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        machine_before, begun = _machine_cpu_seconds(), time.monotonic()
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
         try:
             usage, peak_memory_bytes = _wait(process, timeout_seconds)
@@ -26,7 +47,10 @@ def run(command, timeout_seconds=300, environment=None):
         if process.returncode != 0:
             said = errors.read().decode(errors="replace").strip().splitlines()[-3:]
             raise ClientFailed(f"{command[0]} ended with {process.returncode}: {' '.join(said)}")
-        return output.read().decode(), usage.ru_utime + usage.ru_stime, peak_memory_bytes
+        return output.read().decode(), Usage(
+            cpu_seconds=usage.ru_utime + usage.ru_stime, kernel_cpu_seconds=usage.ru_stime,
+            peak_memory_bytes=peak_memory_bytes, wall_seconds=time.monotonic() - begun,
+            machine_cpu_seconds=_machine_cpu_seconds() - machine_before)
 
 
 def _peak_memory_bytes(pid):
@@ -66,21 +90,31 @@ def last_json(text):
     return found[-1]
 
 
-def figures(text, cpu_seconds, peak_memory_bytes):
+def figures(text, usage):
     """One measurement, from the line of JSON that a client printed last and from what its process used."""
-    return measurement({"cpu_seconds": cpu_seconds, "peak_memory_bytes": peak_memory_bytes, **last_json(text)})
+    return {**measurement({**dataclasses.asdict(usage), **last_json(text)}), **of_machine(usage)}
+
+
+def of_machine(usage):
+    """What the machine did beside the client."""
+    return {"machine_busy_percent": usage.machine_cpu_seconds / (usage.wall_seconds * os.cpu_count()) * 100,
+            "others_cpu_seconds": usage.machine_cpu_seconds - usage.cpu_seconds}
 
 
 def measurement(printed):
-    """The same of a line of JSON that holds all of it."""
+    """The client's own figures, of a line of JSON that holds all of them."""
     requests = printed["requests"]
     if requests == 0 or printed["failed"] > 0:
         raise ClientFailed(f"{printed['failed']} creates failed and {requests} did not")
+
+    def us_per_create(key):
+        return printed[key] / requests * 1e6
+
     return {
         "requests": requests,
         "creates_per_second": requests / printed["wall_seconds"],
-        # What a client prints of itself leaves out its start and its handshakes.
-        "cpu_us_per_create": (printed.get("cpu_seconds_per_request") or printed["cpu_seconds"] / requests) * 1e6,
+        "cpu_us_per_create": us_per_create("cpu_seconds"),
+        "kernel_us_per_create": us_per_create("kernel_cpu_seconds"),
         "p50_ms": printed["p50_ms"],
         "p99_ms": printed["p99_ms"],
         "peak_memory_mb": printed["peak_memory_bytes"] / 1e6,

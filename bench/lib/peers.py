@@ -1,11 +1,14 @@
 """The clients that are compared: each makes the same creates and gives the figures of one measurement."""
 
+import collections
 import json
 import os
 import pathlib
 import tempfile
 
-from measure import ClientFailed, all_json, figures, measurement, run
+from measure import ClientFailed, all_json, figures, measurement, of_machine, run
+
+Shape = collections.namedtuple("Shape", "project_concurrency object_concurrency")
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PEERS = REPOSITORY / "bench" / "peers"
@@ -35,7 +38,7 @@ def engine_growth(target, counts, requests, rounds):
     They are of one process, which a machine whose speed drifts slows down for all of them. The memory is that of a
     process of its own for each number.
     """
-    output, _, _ = _engine(target, requests, "--rounds", rounds, "--in-flight", *counts)
+    output, _ = _engine(target, requests, "--rounds", rounds, "--in-flight", *counts)
     peak_memory = {count: engine(target, count, 1)["peak_memory_mb"] for count in counts}
     measured = {str(count): [] for count in counts}
     for line in all_json(output):
@@ -49,10 +52,10 @@ def hey(target, in_flight, requests):
             '"test-id":"bench"}},"type":"Opaque","stringData":{"note":"created by milo-perf"}}')
     # hey ends with whole rounds of its workers.
     requests -= requests % in_flight
-    output, cpu, memory = run(["hey", "-n", str(requests), "-c", str(in_flight), "-cpus", "1", "-m", "POST",
-                               "-T", "application/json", "-H", f"Authorization: Bearer {target['token']}",
-                               "-d", body, target["url"] + target["path"]])
-    return figures(json.dumps(_parse_hey(output, requests)), cpu, memory)
+    output, usage = run(["hey", "-n", str(requests), "-c", str(in_flight), "-cpus", "1", "-m", "POST",
+                         "-T", "application/json", "-H", f"Authorization: Bearer {target['token']}",
+                         "-d", body, target["url"] + target["path"]])
+    return figures(json.dumps(_parse_hey(output, requests)), usage)
 
 
 def _parse_hey(output, requests):
@@ -69,37 +72,33 @@ def _parse_hey(output, requests):
     return words
 
 
-def threads(target, in_flight, requests, prefix):
-    """Python's official client with a pool of threads."""
-    server = target["url"] + target.get("scope", "")
-    command = ["/usr/bin/python3", PEERS / "threads_client.py", "--server", server, "--ca-file", target["ca_file"],
-               "--token", target["token"], "--prefix", prefix, "--requests", str(requests),
-               "--in-flight", str(in_flight)]
-    return figures(*run(command))
+def threads(target, shape, secrets, round_number):
+    """Python's official client as the Python runner uses it: threads for Projects, and threads for the Secrets of each."""
+    return figures(*run(["/usr/bin/python3", PEERS / "threads_client.py", "--server", target["url"],
+                         "--ca-file", target["ca_file"], "--token", target["token"], "--name-prefix", f"py-{round_number}-",
+                         "--secrets", str(secrets), "--project-concurrency", str(shape.project_concurrency),
+                         "--object-concurrency", str(shape.object_concurrency), *target["projects"]]))
 
 
-def milo_perf(settings, in_flight, requests):
-    """The whole program: one Project and its Secrets, in the objects phase; cleaned up after it."""
+def milo_perf(settings, shape, projects, secrets):
+    """The whole program: Projects and their Secrets, in the objects phase; cleaned up after it."""
     with tempfile.TemporaryDirectory(prefix="milo-perf-bench.") as folder:
-        environment = dict(os.environ, **settings, OUT_DIR=folder, NUM_PROJECTS="1", PROJECT_CONCURRENCY="1",
-                           NUM_SECRETS_PER_PROJECT=str(requests), NUM_CONFIGMAPS_PER_PROJECT="0",
-                           OBJECT_CONCURRENCY=str(in_flight), STABILIZE_SECONDS="0", SAMPLE_SECONDS="0",
-                           MEASURE_WINDOW="2s")
+        environment = dict(os.environ, **settings, OUT_DIR=folder, NUM_PROJECTS=str(projects),
+                           PROJECT_CONCURRENCY=str(shape.project_concurrency),
+                           OBJECT_CONCURRENCY=str(shape.object_concurrency),
+                           NUM_SECRETS_PER_PROJECT=str(secrets), NUM_CONFIGMAPS_PER_PROJECT="0",
+                           STABILIZE_SECONDS="0", SAMPLE_SECONDS="0", MEASURE_WINDOW="2s")
         program = REPOSITORY / "build/milo-perf"
-        _, cpu, memory = run([program, "run", "--quiet"], environment=environment)
+        _, usage = run([program, "run", "--quiet"], environment=environment)
         results = json.loads((pathlib.Path(folder) / "results.json").read_text())
         run([program, "cleanup"], environment=environment)
     series = next(one for one in results["requests"]
                   if (one["phase"], one["verb"], one["resource"]) == ("objects", "create", "secrets"))
-    if series["operations_failed"] > 0:
-        raise ClientFailed(f"{series['operations_failed']} creates of milo-perf failed")
     latency = series["operation_latency"]
-    return {
-        "requests": series["operations"],
-        "creates_per_second": series["throughput_per_second"],
-        # The whole program's: start, checks, snapshots and report too.
-        "cpu_us_per_create": cpu / series["operations"] * 1e6,
-        "p50_ms": latency["p50_seconds"] * 1e3,
-        "p99_ms": latency["p99_seconds"] * 1e3,
-        "peak_memory_mb": memory / 1e6,
-    }
+    # The usage is the whole program's: start, checks, snapshots and report too.
+    return {**measurement({"cpu_seconds": usage.cpu_seconds, "kernel_cpu_seconds": usage.kernel_cpu_seconds,
+                           "peak_memory_bytes": usage.peak_memory_bytes, "requests": series["operations"],
+                           "failed": series["operations_failed"],
+                           "wall_seconds": series["operations"] / series["throughput_per_second"],
+                           "p50_ms": latency["p50_seconds"] * 1e3, "p99_ms": latency["p99_seconds"] * 1e3}),
+            **of_machine(usage)}

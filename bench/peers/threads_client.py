@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Creates Secrets as a threaded client of the official library does: the shape of the runner that milo-perf replaces.
+"""Creates Secrets as the Python runner does that milo-perf replaces: a pool of threads for the Projects, one more for the
+Secrets of each Project, and a client of the official library for each Project, with its own connections.
 
 Prints one line of JSON: requests, wall_seconds, p50_ms, p99_ms, failed.
 """
@@ -9,24 +10,22 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import urllib3
 from kubernetes import client
 
+SCOPE = "/apis/resourcemanager.miloapis.com/v1alpha1/projects/{}/control-plane"
 
-def api(options):
+
+def api(options, project):
     configuration = client.Configuration()
-    configuration.host = options.server
+    configuration.host = options.server + SCOPE.format(project)
     configuration.verify_ssl = bool(options.ca_file)
     configuration.ssl_ca_cert = options.ca_file or None
-    configuration.connection_pool_maxsize = options.in_flight
     configuration.api_key = {"authorization": "Bearer " + options.token}
-    if not options.ca_file:
-        import urllib3
-
-        urllib3.disable_warnings()
     return client.CoreV1Api(client.ApiClient(configuration))
 
 
-def create(core, namespace, name):
+def create(core, name):
     body = client.V1Secret(
         metadata=client.V1ObjectMeta(name=name, labels={"app": "milo-perf", "test-id": "bench"}),
         type="Opaque",
@@ -34,10 +33,17 @@ def create(core, namespace, name):
     )
     begun = time.perf_counter()
     try:
-        core.create_namespaced_secret(namespace, body)
+        core.create_namespaced_secret("default", body)
     except Exception:  # whatever it was, it is no created Secret
         return None
     return time.perf_counter() - begun
+
+
+def fill(options, project):
+    core = api(options, project)
+    names = [f"{options.name_prefix}{number}" for number in range(options.secrets)]
+    with ThreadPoolExecutor(max_workers=options.object_concurrency) as pool:
+        return list(pool.map(lambda name: create(core, name), names))
 
 
 def main():
@@ -45,16 +51,16 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--ca-file", default="")
     parser.add_argument("--token", required=True)
-    parser.add_argument("--namespace", default="default")
-    parser.add_argument("--prefix", required=True)
-    parser.add_argument("--requests", type=int, required=True)
-    parser.add_argument("--in-flight", type=int, required=True)
+    parser.add_argument("--name-prefix", required=True)
+    parser.add_argument("--secrets", type=int, required=True, help="in each Project")
+    parser.add_argument("--project-concurrency", type=int, required=True)
+    parser.add_argument("--object-concurrency", type=int, required=True)
+    parser.add_argument("projects", nargs="+", metavar="PROJECT")
     options = parser.parse_args()
-    core = api(options)
-    names = [f"{options.prefix}{number}" for number in range(options.requests)]
+    urllib3.disable_warnings()
     begun = time.perf_counter()
-    with ThreadPoolExecutor(max_workers=options.in_flight) as pool:
-        outcomes = list(pool.map(lambda name: create(core, options.namespace, name), names))
+    with ThreadPoolExecutor(max_workers=options.project_concurrency) as pool:
+        outcomes = [outcome for project in pool.map(lambda name: fill(options, name), options.projects) for outcome in project]
     wall = time.perf_counter() - begun
     latencies = sorted(latency for latency in outcomes if latency is not None)
 

@@ -13,12 +13,21 @@ namespace {
 Duration duration_of(const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
+
+rusage usage_so_far() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage;
+}
 }  // namespace
 
 Duration process_cpu_time() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
+    const rusage usage = usage_so_far();
     return duration_of(usage.ru_utime) + duration_of(usage.ru_stime);
+}
+
+Duration process_kernel_time() {
+    return duration_of(usage_so_far().ru_stime);
 }
 
 std::optional<Duration> run_delay() {

@@ -10,6 +10,9 @@ namespace milo_perf {
 /// CPU time of this process so far, user and system.
 Duration process_cpu_time();
 
+/// Of that, the kernel's work for this process.
+Duration process_kernel_time();
+
 /// Time the main thread could have run but had no CPU, since its start; empty where the kernel does not tell
 /// (/proc/PID/schedstat).
 std::optional<Duration> run_delay();

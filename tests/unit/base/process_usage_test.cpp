@@ -19,3 +19,11 @@ TEST_CASE("peak memory holds what is touched, CPU time grows by what is worked")
     CHECK(*peak_memory_bytes() >= touched);
     CHECK(process_cpu_time() > cpu_before);
 }
+
+TEST_CASE("the kernel's part of the CPU time grows by what is asked of the kernel") {
+    const Duration kernel_before = process_kernel_time();
+    while (process_kernel_time() == kernel_before) {
+        CHECK(peak_memory_bytes());
+    }
+    CHECK(process_kernel_time() <= process_cpu_time());
+}
