@@ -1,12 +1,13 @@
 """bench/RESULTS.md, made of what was measured."""
 
 import dataclasses
-import datetime
 import os
-import platform
-import re
 import statistics
-import subprocess
+
+from environment import environment
+
+PACKAGES = [("wrk", "wrk"), ("hey", "hey"), ("python3-kubernetes", "python3-kubernetes"), ("nginx", "nginx-light"),
+            ("OpenSSL", "libssl3"), ("etcd", "etcd-server")]
 
 
 @dataclasses.dataclass
@@ -106,41 +107,12 @@ def _server_bound(apiserver):
             f"{100 - _median(threads, 'machine_busy_percent'):.0f} % idle.")
 
 
-def _first_line(*command):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except OSError:
-        return "unknown"
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines[0] if lines else "unknown"
-
-
-def _package(name):
-    return _first_line("dpkg-query", "-W", "-f", "${Version}", name)
-
-
-def _cpu_model():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        found = re.search(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
-    return found.group(1) if found else platform.machine()
-
-
-def _environment(repository):
-    commit = _first_line("git", "-C", str(repository), "rev-parse", "--short", "HEAD")
-    return "\n".join([
-        f"- {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, milo-perf {commit}",
-        f"- {os.cpu_count()} × {_cpu_model()}, Linux {platform.release()}; server and client on one machine",
-        f"- wrk {_package('wrk')}, hey {_package('hey')}, python3-kubernetes {_package('python3-kubernetes')}, "
-        f"nginx {_package('nginx-light')}, OpenSSL {_package('libssl3')}, etcd {_package('etcd-server')}",
-    ])
-
-
 def write_page(path, options, in_flight, measured):
     path.write_text(f"""# Results of bench/compare
 
 Written by `bench/compare`; run it again rather than edit this. {options.rounds} alternations, {in_flight} in flight.
 
-{_environment(path.resolve().parents[1])}
+{environment(PACKAGES)}
 
 ## Against the bars
 
