@@ -110,7 +110,8 @@ def _server_bound(apiserver):
 def write_page(path, options, in_flight, measured):
     path.write_text(f"""# Results of bench/compare
 
-Written by `bench/compare`; run it again rather than edit this. {options.rounds} alternations, {in_flight} in flight.
+Written by `bench/compare`; run it again rather than edit this. {options.rounds} alternations, {len(measured.apiserver["wrk"])} on the
+kube-apiserver, {in_flight} in flight.
 
 {environment(PACKAGES)}
 
