@@ -9,10 +9,17 @@ import tempfile
 from measure import ClientFailed, all_json, figures, measurement, of_machine, run
 
 Shape = collections.namedtuple("Shape", "project_concurrency object_concurrency")
+STANDARD_RUN = Shape(project_concurrency=4, object_concurrency=8)
+SECRETS_PER_PROJECT = 100
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PEERS = REPOSITORY / "bench" / "peers"
 TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def shaped(client):
+    """The name of a client that creates its Secrets as the standard run does."""
+    return f"{client}, {STANDARD_RUN.project_concurrency} × {STANDARD_RUN.object_concurrency}"
 
 
 def wrk(target, in_flight, seconds, prefix):
@@ -72,12 +79,13 @@ def _parse_hey(output, requests):
     return words
 
 
-def threads(target, shape, secrets, round_number):
+def threads(target, round_number):
     """Python's official client as the Python runner uses it: threads for Projects, and threads for the Secrets of each."""
     return figures(*run(["/usr/bin/python3", PEERS / "threads_client.py", "--server", target["url"],
                          "--ca-file", target["ca_file"], "--token", target["token"], "--name-prefix", f"py-{round_number}-",
-                         "--secrets", str(secrets), "--project-concurrency", str(shape.project_concurrency),
-                         "--object-concurrency", str(shape.object_concurrency), *target["projects"]]))
+                         "--secrets", str(SECRETS_PER_PROJECT),
+                         "--project-concurrency", str(STANDARD_RUN.project_concurrency),
+                         "--object-concurrency", str(STANDARD_RUN.object_concurrency), *target["projects"]]))
 
 
 def milo_perf(settings, shape, projects, secrets):

@@ -5,6 +5,7 @@ import os
 import statistics
 
 from environment import environment
+from peers import SECRETS_PER_PROJECT, STANDARD_RUN, shaped
 
 PACKAGES = [("wrk", "wrk"), ("hey", "hey"), ("python3-kubernetes", "python3-kubernetes"), ("nginx", "nginx-light"),
             ("OpenSSL", "libssl3"), ("etcd", "etcd-server")]
@@ -73,7 +74,7 @@ def _bars(measured):
     rows = [
         ("creates/s on the kube-apiserver, against wrk", _ratios(apiserver["milo-perf"], apiserver["wrk"], rate), ">=", 0.95),
         ("creates/s on the kube-apiserver, against Python threads",
-         _ratios(apiserver["milo-perf, 4 × 8"], apiserver["Python threads, 4 × 8"], rate), ">=", 5),
+         _ratios(apiserver[shaped("milo-perf")], apiserver[shaped("Python threads")], rate), ">=", 5),
         ("CPU per create on the static server, against wrk", _ratios(static["milo-perf"], static["wrk"], cpu), "<=", 1.0),
         ("CPU per create on the static server, against hey", _ratios(static["milo-perf"], static["hey"], cpu), "<=", 0.33),
     ]
@@ -97,7 +98,7 @@ def _bars(measured):
 
 def _server_bound(apiserver):
     """What the machine leaves to a client: sentences."""
-    wrk, threads = apiserver["wrk"], apiserver["Python threads, 4 × 8"]
+    wrk, threads = apiserver["wrk"], apiserver[shaped("Python threads")]
     others = statistics.median(one["others_cpu_seconds"] / one["requests"] for one in wrk)
     most = os.cpu_count() / others
     return (f"While wrk ran, {_median(wrk, 'machine_busy_percent'):.0f} % of the machine's CPU time was in use, "
@@ -143,7 +144,7 @@ Projects of a fake Milo become Ready at 1,000 a second; the lag is from just bef
 ## kube-apiserver
 
 The local stack through its front door, etcd with fsync unless the stack was told otherwise. wrk and milo-perf create all Secrets in one
-Project; "4 × 8" is 100 Secrets in each Project, 4 Projects at a time and 8 Secrets in each, the Python threads with a client for each Project, as
+Project; "{STANDARD_RUN.project_concurrency} × {STANDARD_RUN.object_concurrency}" is {SECRETS_PER_PROJECT} Secrets in each Project, {STANDARD_RUN.project_concurrency} Projects at a time and {STANDARD_RUN.object_concurrency} Secrets in each, the Python threads with a client for each Project, as
 the runner does that milo-perf replaces. milo-perf is the whole program, with its checks, snapshots and report in its CPU time.
 
 {_figures_table(measured.apiserver)}
