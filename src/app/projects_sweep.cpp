@@ -23,7 +23,7 @@ class ProjectsSweep {
 
     SweepOutcome execute() {
         check_numbered(with_value(plan_, *std::max_element(plan_.values.begin(), plan_.values.end())),
-                       plan_.values.size() * plan_.repeats);
+                       runs());
         // Up, down, up …: what the server gathers over the time of a sweep is then no part of the slope.
         for (unsigned repeat = 1; repeat <= plan_.repeats && going(); ++repeat) {
             std::vector<double> values = plan_.values;
@@ -39,6 +39,8 @@ class ProjectsSweep {
 
     bool going() const { return outcome_ == "completed"; }
 
+    std::size_t runs() const { return plan_.values.size() * plan_.repeats; }
+
     void measure(double value, unsigned repeat) {
         const std::size_t number = steps_.size() + 1;
         RunPlan run;
@@ -46,7 +48,7 @@ class ProjectsSweep {
         const std::string folder = run_folder(number);
         run.show_progress = false;
         run.publish = published;
-        log::info("run {} of {}: {:g} Projects", number, plan_.values.size() * plan_.repeats, value);
+        log::info("run {} of {}: {:g} Projects", number, runs(), value);
         const Duration offset = Clock::now() - started_;
         RunOutcome outcome;
         try {
@@ -103,7 +105,10 @@ class ProjectsSweep {
 
     void clean(const config::Settings& settings) {
         try {
-            const ExitCode code = clear_for_next_run(settings, environment_, published, plan_.settle);
+            const bool another = going() && steps_.size() < runs();
+            const ExitCode code = another
+                                      ? clear_for_next_run(settings, environment_, published, plan_.settle)
+                                      : cleanup_session(settings, environment_, published);
             if (code == ExitCode::ok) return;
             stop("interrupted", "The sweep was interrupted by a signal.", code);
         } catch (const UserError& problem) {
