@@ -63,6 +63,7 @@ std::string attributes(const Chart& chart) {
     }
     if (chart.phases) html += " data-phases";
     if (chart.logarithmic) html += " data-log";
+    if (chart.marked) html += " data-marked";
     if (chart.limit) {
         html += fmt::format(R"( data-limit="{}" data-limit-label="{}")", plain(chart.limit),
                             escape_html(chart.limit_label));

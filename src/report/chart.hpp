@@ -43,6 +43,8 @@ struct Chart {
     std::optional<double> limit;
     std::string limit_label;
     bool wide = false;
+    /// A mark on each point of a line: few values that were measured, and not a course.
+    bool marked = false;
 
     /// The first column is x.
     std::vector<Column> columns;

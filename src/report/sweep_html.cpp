@@ -5,6 +5,7 @@
 #include "report/format.hpp"
 #include "report/page.hpp"
 #include "report/sweep.hpp"
+#include "report/sweep_slope.hpp"
 #include "report/text.hpp"
 #include "results/figures.hpp"
 #include "results/sweep.hpp"
@@ -15,6 +16,7 @@ namespace {
 using results::Spread;
 using results::Sweep;
 using results::SweepPoint;
+using results::SweepStep;
 
 constexpr double megabyte = 1e6;
 
@@ -33,7 +35,8 @@ std::optional<double> scaled(std::optional<double> value, double scale) {
 /// Medians against the varied value; least and most of the repeats as text beside them.
 Chart chart_of(const Sweep& sweep, std::string id, std::string title, std::string y_label,
                const std::vector<Series>& all) {
-    Chart chart{.id = std::move(id), .title = std::move(title), .y_label = std::move(y_label)};
+    Chart chart{
+        .id = std::move(id), .title = std::move(title), .y_label = std::move(y_label), .marked = true};
     chart.columns.push_back({.label = sweep.knob});
     for (const Series& series : all) {
         chart.columns.push_back({.label = series.label, .right_axis = series.right_axis});
@@ -93,33 +96,57 @@ std::string resource_charts(const Sweep& sweep) {
 
 std::string slope_table(const Sweep& sweep) {
     Table table{.caption = "What one more Project costs",
-                .columns = {"Figure", "#Per Project", "#95 % from", "#to", "#R²", "#Runs", "Method"}};
+                .columns = {"Figure", "#Per Project", "#95 % from", "#to", "Told apart from 0", "#R²",
+                            "#Runs", "Method"}};
     for (const auto& slope : sweep.slopes) {
-        const std::string_view unit = slope.figure.ends_with("cores") ? "cores" : "bytes";
-        table.rows.push_back({slope.figure, results::show(slope.per_project, unit),
-                              results::show(slope.low, unit), results::show(slope.high, unit),
-                              number(slope.r_squared), count(slope.points), slope.method});
+        const SlopeText text = slope_text(slope);
+        table.rows.push_back({slope.figure, text.per_project, text.low, text.high,
+                              text.told_apart_from_zero ? "yes" : "no", number(slope.r_squared),
+                              count(slope.points), slope.method});
     }
     return write(table);
 }
 
-std::string step_table(const Sweep& sweep) {
-    Table table{.caption = "Every step",
-                .columns = {sweep.knob, "#Repeat", "Purpose", "#Creates/s", "#p50", "#p99", "#Errors",
-                            "#Creates", "#Late", "#Retries", "#Client CPU", "Limit", "Problem"},
-                .when_empty = "No step was measured."};
+std::string client_cpu(const SweepStep& step) {
+    return percent(step.client_cpu_share) +
+           (step.client_limit == "none" ? "" : " (" + step.client_limit + ")");
+}
+
+std::string limit_word(const SweepStep& step) {
+    if (!step.keeps_limit) return not_available;
+    return *step.keeps_limit ? "kept" : "missed";
+}
+
+Table load_steps(const Sweep& sweep) {
+    Table table{.columns = {sweep.knob, "#Repeat", "Purpose", "#Creates/s", "#p50", "#p99", "#Errors",
+                            "#Creates", "#Late", "#Retries", "#Client CPU", "Limit", "Problem"}};
     for (const auto& step : sweep.steps) {
         table.rows.push_back({plain(step.value), count(step.repeat), step.purpose,
                               number(step.throughput_per_second), duration(step.latency.p50_seconds).text(),
                               duration(step.latency.p99_seconds).text(), percent(step.error_rate),
                               count(step.creates), count(step.late_sends), count(step.retries),
-                              percent(step.client_cpu_share) +
-                                  (step.client_limit == "none" ? "" : " (" + step.client_limit + ")"),
-                              !step.keeps_limit   ? "none"
-                              : *step.keeps_limit ? "kept"
-                                                  : "missed",
-                              step.problem.value_or("")});
+                              client_cpu(step), limit_word(step), step.problem.value_or("")});
     }
+    return table;
+}
+
+Table project_steps(const Sweep& sweep) {
+    Table table{.columns = {sweep.knob, "#Repeat", "#All Ready", "#Create p50", "#Create p99", "#Errors",
+                            "#Retries", "#Client CPU", "Run", "Problem"}};
+    for (const auto& step : sweep.steps) {
+        table.rows.push_back(
+            {plain(step.value), count(step.repeat), duration(step.projects_ready_seconds).text(),
+             duration(step.latency.p50_seconds).text(), duration(step.latency.p99_seconds).text(),
+             percent(step.error_rate), count(step.retries), client_cpu(step),
+             step.run_folder.value_or(not_available), step.problem.value_or("")});
+    }
+    return table;
+}
+
+std::string step_table(const Sweep& sweep) {
+    Table table = sweep.knob == "NUM_PROJECTS" ? project_steps(sweep) : load_steps(sweep);
+    table.caption = "Every step";
+    table.when_empty = "No step was measured.";
     return write(table);
 }
 

@@ -6,6 +6,7 @@
 
 #include "report/format.hpp"
 #include "report/sweep.hpp"
+#include "report/sweep_slope.hpp"
 #include "report/text.hpp"
 #include "results/figures.hpp"
 
@@ -43,6 +44,11 @@ std::string aligned(const Rows& rows) {
     return text;
 }
 
+/// How much more than before.
+std::string change(std::optional<double> value, std::string_view unit) {
+    return with_short_unit(with_sign(quantity(value, unit)));
+}
+
 Rows load_rows(const results::Sweep& sweep) {
     Rows rows{
         {sweep.knob, "creates/s", "p50", "p99", "errors", "apiserver", "memory", "etcd", "memory", "limit"}};
@@ -62,12 +68,11 @@ Rows load_rows(const results::Sweep& sweep) {
 Rows project_rows(const results::Sweep& sweep) {
     Rows rows{{"Projects", "runs", "Ready", "apiserver", "memory", "etcd", "memory"}};
     for (const auto& point : sweep.points) {
-        rows.push_back({fmt::format("{:g}", point.value), count(point.repeats),
-                        time_of(point.projects_ready_seconds),
-                        with_sign(cores(point.apiserver_cpu_cores.median)).text(),
-                        with_sign(bytes(point.apiserver_mem_bytes.median)).text(),
-                        with_sign(cores(point.etcd_cpu_cores.median)).text(),
-                        with_sign(bytes(point.etcd_mem_bytes.median)).text()});
+        rows.push_back(
+            {fmt::format("{:g}", point.value), count(point.repeats), time_of(point.projects_ready_seconds),
+             change(point.apiserver_cpu_cores.median, "cores"),
+             change(point.apiserver_mem_bytes.median, "bytes"), change(point.etcd_cpu_cores.median, "cores"),
+             change(point.etcd_mem_bytes.median, "bytes")});
     }
     return rows;
 }
@@ -75,15 +80,14 @@ Rows project_rows(const results::Sweep& sweep) {
 std::string slope_lines(const results::Sweep& sweep) {
     std::string text;
     for (const auto& slope : sweep.slopes) {
-        const std::string_view unit = slope.figure.ends_with("cores") ? "cores" : "bytes";
         text += fmt::format("{} per Project: ", slope.figure);
         if (!slope.per_project) {
             text += fmt::format("n/a ({})\n", slope.method);
             continue;
         }
-        text += fmt::format("{} (95 %: {} to {}){}\n", results::show(slope.per_project, unit),
-                            results::show(slope.low, unit), results::show(slope.high, unit),
-                            *slope.low <= 0 && *slope.high >= 0 ? ", not told apart from 0" : "");
+        const SlopeText words = slope_text(slope);
+        text += fmt::format("{} (95 %: {} to {}){}\n", words.per_project, words.low, words.high,
+                            words.told_apart_from_zero ? "" : ", not told apart from 0");
     }
     return text;
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "results/derived.hpp"
+#include "results/format.hpp"
 #include "results/json_write.hpp"
 #include "results/median.hpp"
 #include "stats/linear_fit.hpp"
@@ -89,8 +90,8 @@ std::string sentence(const SweepKnee& knee, const std::string& knob, const std::
         return fmt::format("No value keeps the limit {}: begin with a smaller {}.", limit, knob);
     }
     if (!knee.value) return "There are too few measurements for a knee.";
-    const std::string best =
-        fmt::format("{:.0f} creates per second at {} {:g}", *knee.throughput_per_second, knob, *knee.value);
+    const std::string best = fmt::format("{} creates per second at {} {:g}",
+                                         number(knee.throughput_per_second), knob, *knee.value);
     if (knee.conclusion == "no_limit") return fmt::format("The highest throughput is {}.", best);
     if (knee.conclusion == "above_all") {
         return fmt::format(

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "report/html.hpp"
+#include "report/sweep.hpp"
 #include "results/json.hpp"
 #include "unit/report/fixture_run.hpp"
+#include "unit/report/fixture_sweep.hpp"
 
 namespace {
 
@@ -44,6 +46,9 @@ int main(int argc, char** argv) {
         write_file(folder + "/large.html", report::html(report_test::typical_run(2000))) &&
         write_file(folder + "/bare.html", report::html(report_test::bare_run())) &&
         write_file(folder + "/hostile.html", report::html(report_test::hostile_run(hostile))) &&
+        write_file(folder + "/load_sweep.html", report::sweep_html(report_test::load_sweep())) &&
+        write_file(folder + "/projects_sweep.html", report::sweep_html(report_test::projects_sweep())) &&
+        write_file(folder + "/hostile_sweep.html", report::sweep_html(report_test::hostile_sweep(hostile))) &&
         write_file(folder + "/comparison.html", report::comparison_html({report_test::typical_run(), second},
                                                                         {"before.json", "after.json"})) &&
         write_file(folder + "/hostile_comparison.html",

@@ -15,7 +15,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const PAGES = ["typical.html", "large.html", "bare.html", "hostile.html", "comparison.html", "hostile_comparison.html"];
+const PAGES = [
+  "typical.html", "large.html", "bare.html", "hostile.html", "comparison.html", "hostile_comparison.html",
+  "load_sweep.html", "projects_sweep.html", "hostile_sweep.html",
+];
 
 /** Runs `check` on an open page and closes it. */
 async function on(name, options, check) {
@@ -195,8 +198,38 @@ describe("the page around them", () => {
   }));
 });
 
+/** The texts of a table's body, by row. */
+const cells = (page, section) => page.locator(`#${section} table`).first().locator("tbody tr")
+  .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+
+describe("sweeps", () => {
+  test("throughput over the knob, each measured value marked, and the knee alone", () => on("load_sweep.html", {}, async (page) => {
+    const { datasets } = await chartData(page, "throughput");
+    assert.deepEqual(datasets.map((set) => [set.label, set.data]),
+      [["Creates per second", [{ x: 4, y: 1200 }, { x: 8, y: null }]], ["Knee", [{ x: 4, y: 1200 }]]]);
+    const radii = await page.evaluate(() => {
+      const chart = window.Chart.getChart(document.querySelector("#throughput canvas"));
+      return chart.data.datasets.map((set, index) => chart.getDatasetMeta(index).data[0].options.radius);
+    });
+    assert.ok(radii[0] > 0 && radii[1] > radii[0], `${radii}`);
+    assert.deepEqual((await cells(page, "details")).map((row) => [row[0], row[11]]), [["4", "kept"], ["8", "missed"]]);
+  }));
+
+  test("the cost of a Project: slopes in one unit each, and whether they are told apart from 0", () =>
+    on("projects_sweep.html", {}, async (page) => {
+      assert.deepEqual((await cells(page, "slope")).map((row) => row.slice(0, 5)), [
+        ["etcd_mem_bytes", "+14.9 kB", "+6.66 kB", "+23.2 kB", "yes"],
+        ["etcd_cpu_cores", "−0.0298 mcores", "−0.146 mcores", "+0.0862 mcores", "no"],
+        ["apiserver_cpu_cores", "n/a", "n/a", "n/a", "no"],
+      ]);
+      const { datasets } = await chartData(page, "memory");
+      assert.deepEqual(datasets.map((set) => set.data), [[{ x: 100, y: 25.1 }], [{ x: 100, y: 0.909 }]]);
+      assert.deepEqual((await cells(page, "details"))[0].slice(0, 3), ["100", "1", "674 ms"]);
+    }));
+});
+
 describe("hostile strings", () => {
-  for (const name of ["hostile.html", "hostile_comparison.html"]) {
+  for (const name of ["hostile.html", "hostile_comparison.html", "hostile_sweep.html"]) {
     test(`${name}: nothing runs, nothing becomes an element`, () => on(name, {}, async (page) => {
       await page.waitForTimeout(200);
       assert.equal(await page.evaluate(() => window.hostile), undefined);

@@ -185,13 +185,16 @@
     return empty(context.dataIndex - 1) && empty(context.dataIndex + 1) ? 3 : 0;
   }
 
-  function dataset(kind, table, series, index) {
+  // One point alone among marked lines is what the chart is about.
+  const marks = (data) => (data.length === 1 ? 8 : 4);
+
+  function dataset(kind, marked, table, series, index) {
     const result = { label: series.label, data: points(kind, table, series), yAxisID: series.right ? "right" : "y" };
     if (kind === "bars") return { ...result, borderWidth: 2, borderRadius: 3, maxBarThickness: 64 };
     const marker = MARKERS[index % MARKERS.length];
     if (kind === "points") return { ...result, showLine: false, pointRadius: table.x.length > 300 ? 2 : 4, pointStyle: marker };
     return {
-      ...result, borderWidth: 2, borderDash: dashes(index), pointStyle: marker, pointRadius: alone,
+      ...result, borderWidth: 2, borderDash: dashes(index), pointStyle: marker, pointRadius: marked ? marks(result.data) : alone,
       pointHitRadius: 8, stepped: kind === "steps", spanGaps: false, tension: 0,
     };
   }
@@ -247,7 +250,7 @@
       type: kind === "bars" ? "bar" : "line",
       data: {
         labels: kind === "bars" ? table.x : undefined,
-        datasets: table.series.map((series, index) => dataset(kind, table, series, index)),
+        datasets: table.series.map((series, index) => dataset(kind, "marked" in figure.dataset, table, series, index)),
       },
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
