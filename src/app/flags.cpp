@@ -10,7 +10,8 @@ constexpr auto all_commands = std::to_array<Command>({
     {"run", "[flags]", "create an Organization, Projects and objects; measure; report"},
     {"cleanup", "[flags]", "remove everything of a run"},
     {"check", "[flags]", "test what a run needs, without creating anything"},
-    {"report", "FILE… [flags]", "draw results again; several files: one page that compares", false},
+    {"report", "FILE… [flags]", "draw results again, or a sweep.json; several files: one page that compares",
+     false},
     {"compare", "A.json B.json [flags]", "table of changes with a verdict per figure", false},
     {"sweep", "[flags]", "step through a knob's values and find the knee"},
 });

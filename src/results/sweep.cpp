@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <map>
 
+#include "base/error.hpp"
 #include "results/derived.hpp"
 #include "results/format.hpp"
+#include "results/json_document.hpp"
+#include "results/json_read.hpp"
 #include "results/json_write.hpp"
 #include "results/median.hpp"
 #include "stats/linear_fit.hpp"
@@ -169,6 +172,19 @@ SweepKnee sweep_knee(const load::KneeSearch& search, const std::string& knob, co
 
 std::string sweep_json(const Sweep& sweep) {
     return json_write::document(sweep);
+}
+
+std::optional<Sweep> sweep_from_json(std::string_view text, std::string_view source_name) {
+    const boost::json::value document = parse_document(text, source_name);
+    const boost::json::object* object = document.if_object();
+    if (!object || !object->contains("knob") || !object->contains("steps")) return std::nullopt;
+    Sweep sweep;
+    try {
+        json_read::read(sweep, document, json_read::Path{});
+    } catch (const std::runtime_error& problem) {
+        throw UserError(fmt::format("{} holds no sweep that can be read: {}.", source_name, problem.what()));
+    }
+    return sweep;
 }
 
 std::string sweep_csv(const Sweep& sweep) {

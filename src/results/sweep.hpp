@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "load/knee_search.hpp"
@@ -25,5 +27,9 @@ SweepKnee sweep_knee(const load::KneeSearch& search, const std::string& knob, co
 /// `sweep.json`, and `sweep.csv` with one line per step.
 std::string sweep_json(const Sweep& sweep);
 std::string sweep_csv(const Sweep& sweep);
+
+/// What sweep_json() wrote; nothing when the document is another's. UserError when it is not JSON, or a value
+/// has another type than its key wants; `source_name` names it there.
+std::optional<Sweep> sweep_from_json(std::string_view text, std::string_view source_name);
 
 }  // namespace milo_perf::results

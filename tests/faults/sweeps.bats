@@ -50,6 +50,9 @@ nothing_left() {
   [ "$(result '[.steps[] | .latency.p50_seconds >= 0.02] | all')" = true ]
   [ "$(result '.knee | "\(.value) \(.first_missed)"')" = '4 null' ]
   [[ $output == *'the knee lies higher'* ]]
+  "$program" report "$OUT_DIR/sweep.json" --out="$BATS_TEST_TMPDIR/again.html"
+  # All but the JSON to be saved, whose last digits reading may change.
+  diff <(grep -v 'Save the JSON' "$OUT_DIR/sweep.html") <(grep -v 'Save the JSON' "$BATS_TEST_TMPDIR/again.html")
   nothing_left
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+
 namespace milo_perf::results {
 namespace {
 
@@ -86,6 +88,24 @@ TEST_CASE("CSV and JSON hold every step; what is missing is empty and null") {
     const std::string json = sweep_json(sweep);
     CHECK(json.find("\"throughput_per_second\":300.0") != std::string::npos);
     CHECK(json.find("\"keeps_limit\":null") != std::string::npos);
+}
+
+TEST_CASE("JSON of a sweep is read as it was written; another document is none, and a wrong type is named") {
+    Sweep sweep;
+    sweep.knob = "NUM_PROJECTS";
+    sweep.steps = {projects_step(10, 1e6, 2e6), projects_step(20, 1e6, 3e6), projects_step(20, 1e6, 3.1e6)};
+    sweep.points = sweep_points(sweep.steps);
+    sweep.slopes = {{.figure = "etcd_mem_bytes", .points = 3, .per_project = 1.5, .low = -0.5, .high = 3.5}};
+    const std::string text = sweep_json(sweep);
+    const auto read = sweep_from_json(text, "sweep.json");
+    REQUIRE(read);
+    CHECK(sweep_json(*read) == text);
+    CHECK_FALSE(sweep_from_json(R"({"test_id":"a","num_projects":1,"metrics":{}})", "results.json"));
+    CHECK_FALSE(sweep_from_json("[]", "list.json"));
+    CHECK_THROWS_WITH_AS(sweep_from_json(R"({"knob":"QPS","steps":[{"value":"x"}]})", "sweep.json"),
+                         doctest::Contains("sweep.json holds no sweep that can be read: \"steps[0].value\""),
+                         UserError);
+    CHECK_THROWS_AS(sweep_from_json("{", "sweep.json"), UserError);
 }
 
 }  // namespace
