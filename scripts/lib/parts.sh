@@ -46,6 +46,14 @@ launch_victoria-metrics() {
 
 serves_victoria-metrics() { http_ok "http://127.0.0.1:$STACK_VICTORIA_METRICS_PORT/health"; }
 
+# Series are found some ten seconds after their first scrape, and a run before that would have no baseline.
+metrics_found() {
+  local answer
+  answer=$(curl --silent --fail --noproxy '*' --max-time 5 --get "http://127.0.0.1:$STACK_VICTORIA_METRICS_PORT/api/v1/query" \
+    --data-urlencode 'query=count(count by (pod) (container_memory_working_set_bytes)) == 2' 2>/dev/null) || return 1
+  [[ $answer == *'"result":[{'* ]]
+}
+
 # The exporter reads all of its /proc at every scrape, which costs more CPU than the processes that it measures when there are
 # many others: it gets one with the measured processes alone.
 show_measured_processes() {

@@ -78,6 +78,8 @@ std::string load_charts(const Sweep& sweep) {
         sweep.load_model == "open"
             ? "From the planned start of each create, so a server that stalls cannot hide its queue."
             : "Of the creates that began within the hold.";
+    // Beyond the knee it grows a hundredfold.
+    latency.logarithmic = true;
     mark_knee(latency, sweep, &SweepPoint::p99_seconds, 1e3);
     return chart_grid(write(throughput) + write(latency));
 }
