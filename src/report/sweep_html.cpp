@@ -103,8 +103,10 @@ std::string slope_table(const Sweep& sweep) {
     for (const auto& slope : sweep.slopes) {
         const SlopeText text = slope_text(slope);
         table.rows.push_back({slope.figure, text.per_project, text.low, text.high,
-                              text.told_apart_from_zero ? "yes" : "no", number(slope.r_squared),
-                              count(slope.points), slope.method});
+                              !slope.per_project          ? not_available
+                              : text.told_apart_from_zero ? "yes"
+                                                          : "no",
+                              number(slope.r_squared), count(slope.points), slope.method});
     }
     return write(table);
 }

@@ -220,7 +220,7 @@ describe("sweeps", () => {
       assert.deepEqual((await cells(page, "slope")).map((row) => row.slice(0, 5)), [
         ["etcd_mem_bytes", "+14.9 kB", "+6.66 kB", "+23.2 kB", "yes"],
         ["etcd_cpu_cores", "−0.0298 mcores", "−0.146 mcores", "+0.0862 mcores", "no"],
-        ["apiserver_cpu_cores", "n/a", "n/a", "n/a", "no"],
+        ["apiserver_cpu_cores", "n/a", "n/a", "n/a", "n/a"],
       ]);
       const { datasets } = await chartData(page, "memory");
       assert.deepEqual(datasets.map((set) => set.data), [[{ x: 100, y: 25.1 }], [{ x: 100, y: 0.909 }]]);
