@@ -109,7 +109,13 @@ class LoadSweep {
                                        *steps_.back().problem);
                 co_return false;
             }
-            co_await settle_after_step(run_, plan_, projects);
+            const bool settled = co_await settle_after_step(run_, plan_, projects);
+            if (!settled) {
+                const std::string why = run_.journal.main_failure();
+                stopped_ = fmt::format("The server failed after {} {:g}: no Project let its objects go{}.",
+                                       plan_.knob, value, why.empty() ? "" : "; mostly " + why);
+                co_return false;
+            }
         }
         const results::SweepPoint point = point_at(value);
         search_.measured(point.keeps_limit.value_or(true), point.throughput_per_second.median.value_or(0));

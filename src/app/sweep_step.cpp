@@ -132,12 +132,14 @@ asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& p
     co_return step;
 }
 
-asio::awaitable<void> settle_after_step(RunState& run, const SweepPlan& plan,
+asio::awaitable<bool> settle_after_step(RunState& run, const SweepPlan& plan,
                                         const std::vector<std::string>& projects) {
     const PhaseScope scope(run, "settle");
     const workload::Context context = run.context();
-    co_await workload::delete_objects_of(context, projects);
+    const std::size_t left = co_await workload::delete_objects_of(context, projects);
+    if (left == projects.size()) co_return false;
     co_await sleep_until(Clock::now() + plan.settle);
+    co_return true;
 }
 
 }  // namespace milo_perf::app

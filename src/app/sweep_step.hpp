@@ -23,8 +23,9 @@ struct StepPlan {
 boost::asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& plan, StepPlan step,
                                                       std::uint32_t& next_index);
 
-/// Before the next step: deletes the objects of the one before, and rests.
-boost::asio::awaitable<void> settle_after_step(RunState& run, const SweepPlan& plan,
+/// Before the next step: deletes the objects of the one before, and rests. Returns false, without a rest,
+/// when no Project let its objects go.
+boost::asio::awaitable<bool> settle_after_step(RunState& run, const SweepPlan& plan,
                                                const std::vector<std::string>& projects);
 
 /// Share of failed creates above which a server has failed.

@@ -64,6 +64,15 @@ bool has_label(const std::string& body, std::pair<std::string_view, std::string_
     return labels != nullptr && text_at(*labels, {label.first}) == label.second;
 }
 
+/// What a proxy's error page is called; its markup says nothing to people.
+std::string_view title_of(std::string_view page) {
+    constexpr std::string_view tag = "<title>";
+    const std::size_t at = page.find(tag);
+    if (at == std::string_view::npos) return {};
+    page.remove_prefix(at + tag.size());
+    return page.substr(0, page.find('<'));
+}
+
 }  // namespace
 
 std::string failure_message(const http::Outcome& outcome, std::string_view authorization) {
@@ -77,6 +86,8 @@ std::string failure_message(const http::Outcome& outcome, std::string_view autho
             !error && status.is_object() ? status.get_object().if_contains("message") : nullptr;
         if (text != nullptr && text->is_string()) {
             message = std::string(text->get_string());
+        } else if (outcome.body.starts_with('<')) {
+            message = title_of(outcome.body);
         } else if (!outcome.body.starts_with('{') && !outcome.body.starts_with('[')) {
             // Of an object nothing is repeated: it may be a Secret.
             message = outcome.body;

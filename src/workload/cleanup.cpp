@@ -71,7 +71,8 @@ asio::awaitable<bool> delete_one(const Context& context, std::string path, std::
     co_return false;
 }
 
-asio::awaitable<void> delete_by_name(const Context& context, std::string collection,
+/// Returns false when one is left.
+asio::awaitable<bool> delete_by_name(const Context& context, std::string collection,
                                      std::string_view resource) {
     std::vector<std::string> names;
     const kube::Reply reply = co_await context.milo.list(
@@ -81,15 +82,20 @@ asio::awaitable<void> delete_by_name(const Context& context, std::string collect
         });
     if (!reply.ok()) {
         if (!reply.not_found()) context.journal.failure(fmt::format("listing {}", resource), reply.message);
-        co_return;
+        co_return reply.not_found();
     }
+    bool all = true;
     for (const std::string& name : names) {
-        co_await delete_one(context, fmt::format("{}/{}", collection, name), resource);
+        const bool deleted = co_await delete_one(context, fmt::format("{}/{}", collection, name), resource);
+        all = all && deleted;
     }
+    co_return all;
 }
 
-/// One request for a whole collection; one by one where the server does not grant that verb.
-asio::awaitable<void> delete_objects(const Context& context, std::string project) {
+/// One request for a whole collection; one by one where the server does not grant that verb. Returns false
+/// when objects are left.
+asio::awaitable<bool> delete_objects(const Context& context, std::string project) {
+    bool all = true;
     for (const std::string_view resource : resources) {
         const std::string collection = objects_path(project, resource);
         const std::string path = with_selector(collection, context);
@@ -101,9 +107,11 @@ asio::awaitable<void> delete_objects(const Context& context, std::string project
              .response_body = http::Body::discard_if_ok,
              .max_attempts = std::nullopt});
         if (reply.ok() || reply.not_found()) continue;
-        if (reply.judgement.verdict == kube::Verdict::cancelled) co_return;
-        co_await delete_by_name(context, collection, resource);
+        if (reply.judgement.verdict == kube::Verdict::cancelled) co_return false;
+        const bool deleted = co_await delete_by_name(context, collection, resource);
+        all = all && deleted;
     }
+    co_return all;
 }
 
 struct Work {
@@ -167,24 +175,27 @@ asio::awaitable<bool> delete_organization(const Context& context, CleanupReport&
 }
 
 asio::awaitable<void> objects_worker(const Context& context, const std::vector<std::string>& projects,
-                                     std::size_t& next) {
+                                     std::size_t& next, std::size_t& left) {
     while (next < projects.size()) {
         const std::string& project = projects[next++];
-        co_await delete_objects(context, project);
+        const bool deleted = co_await delete_objects(context, project);
+        if (!deleted) ++left;
     }
 }
 
 }  // namespace
 
-asio::awaitable<void> delete_objects_of(const Context& context, std::vector<std::string> projects) {
+asio::awaitable<std::size_t> delete_objects_of(const Context& context, std::vector<std::string> projects) {
     // The server deletes one collection's objects one after another: several collections at a time are
     // faster.
     constexpr std::size_t at_a_time = 8;
     std::size_t next = 0;
+    std::size_t left = 0;
     TaskGroup workers(co_await asio::this_coro::executor);
     const std::size_t count = std::min(at_a_time, projects.size());
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(objects_worker(context, projects, next));
+    for (std::size_t i = 0; i < count; ++i) workers.spawn(objects_worker(context, projects, next, left));
     co_await workers.join();
+    co_return left;
 }
 
 asio::awaitable<CleanupReport> clean_up(const Context& context) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,9 +20,10 @@ struct CleanupReport {
     bool complete() const { return projects_left == 0 && !organization_left; }
 };
 
-/// Deletes the run's Secrets and ConfigMaps in these Projects, a few Projects at a time. Refusals stand in
-/// the journal.
-boost::asio::awaitable<void> delete_objects_of(const Context& context, std::vector<std::string> projects);
+/// Deletes the run's Secrets and ConfigMaps in these Projects, a few Projects at a time. Returns in how many
+/// Projects some are left; refusals stand in the journal.
+boost::asio::awaitable<std::size_t> delete_objects_of(const Context& context,
+                                                      std::vector<std::string> projects);
 
 /// Removes everything that carries the run's labels: the objects of its Projects, the Projects, and, once
 /// they are really gone, the Organization. Safe to run twice. Refusals stand in the journal.

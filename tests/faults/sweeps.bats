@@ -90,6 +90,17 @@ nothing_left() {
   nothing_left
 }
 
+@test "a server that deletes nothing any more ends the sweep before the next step, and a proxy's page is told by its title" {
+  start_fake milo --ready-delay-ms 10 --fault effect=status,status=403,method=deletecollection,path=default/ \
+    --fault 'effect=status,status=403,method=list,path=default/,body=<html><head><title>403 Forbidden</title></head><body>x</body></html>'
+  run sweep --vary=OBJECT_CONCURRENCY --through=1,2 --repeats=1
+  echo "$output"
+  [ "$status" -eq 1 ]
+  measured '1 1'
+  [ "$(result .outcome)" = stopped ]
+  [[ $(result .reason) == 'The server failed after OBJECT_CONCURRENCY 1: no Project let its objects go; mostly listing '*': 403 Forbidden (status 403)'* ]]
+}
+
 @test "a signal ends the sweep: what was measured is saved, and the command that deletes the rest is told" {
   start_fake milo --ready-delay-ms 10
   setsid -- env --default-signal=INT "$program" sweep --vary=OBJECT_CONCURRENCY --through=1,2 --repeats=1 --warmup=100ms \
