@@ -109,11 +109,9 @@ class LoadSweep {
                                        *steps_.back().problem);
                 co_return false;
             }
-            const bool settled = co_await settle_after_step(run_, plan_, projects);
-            if (!settled) {
-                const std::string why = run_.journal.main_failure();
-                stopped_ = fmt::format("The server failed after {} {:g}: no Project let its objects go{}.",
-                                       plan_.knob, value, why.empty() ? "" : "; mostly " + why);
+            const std::optional<std::string> problem = co_await settle_after_step(run_, plan_, projects);
+            if (problem) {
+                stopped_ = fmt::format("The server failed after {} {:g}: {}.", plan_.knob, value, *problem);
                 co_return false;
             }
         }

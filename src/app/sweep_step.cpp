@@ -61,6 +61,11 @@ void judge_limit(const SweepPlan& plan, results::RequestSeries series, results::
     step.keeps_limit = judged.passed && step.creates_unfinished == 0;
 }
 
+std::string with_main_failure(const RunState& run, std::string problem) {
+    const std::string why = run.journal.main_failure();
+    return why.empty() ? problem : problem + "; mostly " + why;
+}
+
 void fill(const RunState& run, const SweepPlan& plan, const workload::SteadyCount& count,
           const std::string& phase, results::SweepStep& step) {
     step.creates = count.due;
@@ -81,9 +86,8 @@ void fill(const RunState& run, const SweepPlan& plan, const workload::SteadyCoun
         step.keeps_limit = false;
     }
     if (step.error_rate.value_or(1) > failing_error_rate) {
-        const std::string why = run.journal.main_failure();
-        step.problem = fmt::format("{:.0f} % of the creates failed or got no answer{}",
-                                   100 * step.error_rate.value_or(1), why.empty() ? "" : "; mostly " + why);
+        step.problem = with_main_failure(run, fmt::format("{:.0f} % of the creates failed or got no answer",
+                                                          100 * step.error_rate.value_or(1)));
     }
 }
 
@@ -132,14 +136,14 @@ asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& p
     co_return step;
 }
 
-asio::awaitable<bool> settle_after_step(RunState& run, const SweepPlan& plan,
-                                        const std::vector<std::string>& projects) {
+asio::awaitable<std::optional<std::string>> settle_after_step(RunState& run, const SweepPlan& plan,
+                                                              const std::vector<std::string>& projects) {
     const PhaseScope scope(run, "settle");
     const workload::Context context = run.context();
-    const std::size_t left = co_await workload::delete_objects_of(context, projects);
-    if (left == projects.size()) co_return false;
+    const std::size_t left = co_await workload::delete_secrets_of(context, projects);
+    if (left == projects.size()) co_return with_main_failure(run, "no Project let its Secrets go");
     co_await sleep_until(Clock::now() + plan.settle);
-    co_return true;
+    co_return std::nullopt;
 }
 
 }  // namespace milo_perf::app

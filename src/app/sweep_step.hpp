@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,10 @@ struct StepPlan {
 boost::asio::awaitable<results::SweepStep> sweep_step(RunState& run, const SweepPlan& plan, StepPlan step,
                                                       std::uint32_t& next_index);
 
-/// Before the next step: deletes the objects of the one before, and rests. Returns false, without a rest,
-/// when no Project let its objects go.
-boost::asio::awaitable<bool> settle_after_step(RunState& run, const SweepPlan& plan,
-                                               const std::vector<std::string>& projects);
+/// Before the next step: deletes the Secrets of the one before, and rests. When no Project lets them go,
+/// there is no rest, and what went wrong comes back.
+boost::asio::awaitable<std::optional<std::string>> settle_after_step(
+    RunState& run, const SweepPlan& plan, const std::vector<std::string>& projects);
 
 /// Share of failed creates above which a server has failed.
 inline constexpr double failing_error_rate = 0.1;

@@ -93,25 +93,20 @@ asio::awaitable<bool> delete_by_name(const Context& context, std::string collect
 }
 
 /// One request for a whole collection; one by one where the server does not grant that verb. Returns false
-/// when objects are left.
-asio::awaitable<bool> delete_objects(const Context& context, std::string project) {
-    bool all = true;
-    for (const std::string_view resource : resources) {
-        const std::string collection = objects_path(project, resource);
-        const std::string path = with_selector(collection, context);
-        const kube::Reply reply = co_await context.milo.call(
-            {.method = "DELETE",
-             .path = path,
-             .body = {},
-             .series = context.recorder.series(phase, "deletecollection", resource),
-             .response_body = http::Body::discard_if_ok,
-             .max_attempts = std::nullopt});
-        if (reply.ok() || reply.not_found()) continue;
-        if (reply.judgement.verdict == kube::Verdict::cancelled) co_return false;
-        const bool deleted = co_await delete_by_name(context, collection, resource);
-        all = all && deleted;
-    }
-    co_return all;
+/// when one is left.
+asio::awaitable<bool> delete_objects(const Context& context, std::string project, std::string_view resource) {
+    const std::string collection = objects_path(project, resource);
+    const std::string path = with_selector(collection, context);
+    const kube::Reply reply =
+        co_await context.milo.call({.method = "DELETE",
+                                    .path = path,
+                                    .body = {},
+                                    .series = context.recorder.series(phase, "deletecollection", resource),
+                                    .response_body = http::Body::discard_if_ok,
+                                    .max_attempts = std::nullopt});
+    if (reply.ok() || reply.not_found()) co_return true;
+    if (reply.judgement.verdict == kube::Verdict::cancelled) co_return false;
+    co_return co_await delete_by_name(context, collection, resource);
 }
 
 struct Work {
@@ -123,7 +118,8 @@ struct Work {
 asio::awaitable<void> project_worker(const Context& context, Work& work) {
     while (work.next < work.projects.size()) {
         const Found& project = work.projects[work.next++];
-        co_await delete_objects(context, project.name);
+        for (const std::string_view resource : resources)
+            co_await delete_objects(context, project.name, resource);
         const std::string organization =
             project.organization.empty() ? context.identity.org_name() : project.organization;
         std::string path = organization_scope(organization) + projects_path() + "/" + project.name;
@@ -174,18 +170,18 @@ asio::awaitable<bool> delete_organization(const Context& context, CleanupReport&
     co_return left;
 }
 
-asio::awaitable<void> objects_worker(const Context& context, const std::vector<std::string>& projects,
+asio::awaitable<void> secrets_worker(const Context& context, const std::vector<std::string>& projects,
                                      std::size_t& next, std::size_t& left) {
     while (next < projects.size()) {
         const std::string& project = projects[next++];
-        const bool deleted = co_await delete_objects(context, project);
+        const bool deleted = co_await delete_objects(context, project, "secrets");
         if (!deleted) ++left;
     }
 }
 
 }  // namespace
 
-asio::awaitable<std::size_t> delete_objects_of(const Context& context, std::vector<std::string> projects) {
+asio::awaitable<std::size_t> delete_secrets_of(const Context& context, std::vector<std::string> projects) {
     // The server deletes one collection's objects one after another: several collections at a time are
     // faster.
     constexpr std::size_t at_a_time = 8;
@@ -193,7 +189,7 @@ asio::awaitable<std::size_t> delete_objects_of(const Context& context, std::vect
     std::size_t left = 0;
     TaskGroup workers(co_await asio::this_coro::executor);
     const std::size_t count = std::min(at_a_time, projects.size());
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(objects_worker(context, projects, next, left));
+    for (std::size_t i = 0; i < count; ++i) workers.spawn(secrets_worker(context, projects, next, left));
     co_await workers.join();
     co_return left;
 }

@@ -20,9 +20,9 @@ struct CleanupReport {
     bool complete() const { return projects_left == 0 && !organization_left; }
 };
 
-/// Deletes the run's Secrets and ConfigMaps in these Projects, a few Projects at a time. Returns in how many
+/// Deletes the run's Secrets in these Projects, a few Projects at a time. Returns in how many
 /// Projects some are left; refusals stand in the journal.
-boost::asio::awaitable<std::size_t> delete_objects_of(const Context& context,
+boost::asio::awaitable<std::size_t> delete_secrets_of(const Context& context,
                                                       std::vector<std::string> projects);
 
 /// Removes everything that carries the run's labels: the objects of its Projects, the Projects, and, once

@@ -44,7 +44,6 @@ nothing_left() {
   measured '1 1, 1 2, 4 1, 4 2'
   [ "$(result .outcome)" = completed ]
   [ "$(result .load_model)" = closed ]
-  # Both Projects get as many at a time.
   [ "$(result '[.points[].value] | join(" ")')" = '1 4' ]
   [ "$(result '[.steps[] | select(.creates > 0 and .creates_failed == 0 and .keeps_limit)] | length')" -eq 4 ]
   [ "$(result '[.steps[] | .latency.p50_seconds >= 0.02] | all')" = true ]
@@ -75,7 +74,7 @@ nothing_left() {
   [ "$(result .load_model)" = open ]
   [ "$(result '[.steps[].offered_per_second] | join(" ")')" = '20 40' ]
   # A second of each.
-  [ "$(result '[.steps[].creates] | join(" ")')" = "20 40" ]
+  [ "$(result '[.steps[].creates] | join(" ")')" = '20 40' ]
   nothing_left
 }
 
@@ -98,7 +97,7 @@ nothing_left() {
   [ "$status" -eq 1 ]
   measured '1 1'
   [ "$(result .outcome)" = stopped ]
-  [[ $(result .reason) == 'The server failed after OBJECT_CONCURRENCY 1: no Project let its objects go; mostly listing '*': 403 Forbidden (status 403)'* ]]
+  [[ $(result .reason) == 'The server failed after OBJECT_CONCURRENCY 1: no Project let its Secrets go; mostly listing '*': 403 Forbidden (status 403)'* ]]
 }
 
 @test "a signal ends the sweep: what was measured is saved, and the command that deletes the rest is told" {
