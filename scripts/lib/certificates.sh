@@ -4,21 +4,31 @@
 make_certificates() {
   local pki=$STACK_DIR/pki
   [[ ! -e $pki/complete ]] || return 0
-  mkdir -p -- "$pki"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 30 -subj '/CN=milo-perf local stack CA' \
-    -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign' \
-    -keyout "$pki/ca.key" -out "$pki/ca.crt" 2>/dev/null
+  make_authority 'milo-perf local stack CA'
   local names='DNS:localhost,DNS:milo-apiserver.milo-system.svc.cluster.local,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:::1'
-  sign apiserver '/CN=milo-apiserver' "$(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth' "$names")"
-  sign front-door '/CN=milo' "$(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth' "$names")"
-  sign admin '/O=system:masters/CN=admin' 'extendedKeyUsage=clientAuth'
-  sign project-controller '/O=system:masters/CN=project-controller' 'extendedKeyUsage=clientAuth'
-  sign scraper '/O=system:masters/CN=scraper' 'extendedKeyUsage=clientAuth'
-  openssl genrsa -out "$pki/service-account.key" 2048 2>/dev/null
+  sign_server apiserver '/CN=milo-apiserver' "$names"
+  sign_server front-door '/CN=milo' "$names"
+  sign_client admin '/O=system:masters/CN=admin'
+  sign_client project-controller '/O=system:masters/CN=project-controller'
+  sign_client scraper '/O=system:masters/CN=scraper'
   openssl rand -hex 24 >"$pki/token"
   printf '%s,milo-perf,milo-perf,"system:masters"\n' "$(<"$pki/token")" >"$pki/tokens.csv"
   : >"$pki/complete"
 }
+
+# `make_authority NAME` makes ca.crt and ca.key, and service-account.key, with which an apiserver signs tokens.
+make_authority() {
+  local pki=$STACK_DIR/pki
+  mkdir -p -- "$pki"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 30 -subj "/CN=$1" \
+    -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign' \
+    -keyout "$pki/ca.key" -out "$pki/ca.crt" 2>/dev/null
+  openssl genrsa -out "$pki/service-account.key" 2048 2>/dev/null
+}
+
+# `sign_server NAME SUBJECT ALTERNATIVE-NAMES` and `sign_client NAME SUBJECT`
+sign_server() { sign "$1" "$2" "$(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth' "$3")"; }
+sign_client() { sign "$1" "$2" 'extendedKeyUsage=clientAuth'; }
 
 # `sign NAME SUBJECT EXTENSIONS` makes NAME.key and NAME.crt.
 sign() {
@@ -54,8 +64,11 @@ KUBECONFIG
 write_kubeconfigs() {
   local pki=$STACK_DIR/pki name
   write_kubeconfig "$STACK_DIR/milo-kubeconfig" "$STACK_FRONT_DOOR_PORT" "    token: $(<"$pki/token")"
-  for name in admin project-controller; do
-    write_kubeconfig "$STACK_DIR/$name-kubeconfig" "$STACK_APISERVER_PORT" \
-      "$(printf '    client-certificate-data: %s\n    client-key-data: %s' "$(base64 -w0 "$pki/$name.crt")" "$(base64 -w0 "$pki/$name.key")")"
-  done
+  for name in admin project-controller; do write_kubeconfig "$STACK_DIR/$name-kubeconfig" "$STACK_APISERVER_PORT" "$(certificate_user "$name")"; done
+}
+
+# The lines of a kubeconfig's user who has a client certificate.
+certificate_user() {
+  local pki=$STACK_DIR/pki
+  printf '    client-certificate-data: %s\n    client-key-data: %s' "$(base64 -w0 "$pki/$1.crt")" "$(base64 -w0 "$pki/$1.key")"
 }
