@@ -40,7 +40,7 @@ results::SavedFiles save_files(const RunState& run, const results::Run& result) 
     return saved;
 }
 
-asio::awaitable<std::string> publish_configmap(RunState& run, const results::Run& result) {
+asio::awaitable<std::string> publish_configmap(RunState& run, const results::Run& result, bool& thinned) {
     if (!run.results_cluster) co_return std::string();
     std::optional<results::ConfigMapCopy> copy;
     std::size_t room = 0;
@@ -56,8 +56,8 @@ asio::awaitable<std::string> publish_configmap(RunState& run, const results::Run
         data["phase"] = result.outcome;
     };
     const std::string problem = co_await run.results_cluster->store.update(std::move(change));
-    if (copy && copy->thinned)
-        log::info("the results are thinned to fit into ConfigMap {}", ResultsStore::name);
+    thinned = copy && copy->thinned;
+    if (thinned) log::info("the results are thinned to fit into ConfigMap {}", ResultsStore::name);
     co_return problem;
 }
 

@@ -57,6 +57,16 @@ void print_result(const CommandInput& input, const results::Run& result) {
     fmt::print("{}", report::summary(result, colour));
 }
 
+/// In a pod OUT_DIR ends with it: what the ConfigMap has not is printed.
+void print_files(const RunOutcome& outcome, const std::string& out_dir) {
+    if (!outcome.partly_published && further_files(out_dir).empty()) return;
+    const LoggedFiles files = logged_files(
+        {{"results.json", results::to_json(outcome.result)}, {"report.html", report::html(outcome.result)}},
+        out_dir);
+    for (const std::string& sentence : files.left_out) log::warn("{}", sentence);
+    fmt::print("{}", files.lines);
+}
+
 ExitCode repeated(const CommandInput& input, RunPlan plan) {
     // Each run gets an id of its own unless the user wants to know them beforehand.
     plan.settings.test_id = input.settings.test_id;
@@ -94,10 +104,7 @@ ExitCode run_command(const CommandInput& input) {
     const RunOutcome outcome = run_session(plan, input.environment);
     if (outcome.result.test_id.empty()) return outcome.code;
     print_result(input, outcome.result);
-    if (outcome.unpublished && kube::in_cluster_available(input.environment)) {
-        fmt::print("{}", file_lines("results.json", results::to_json(outcome.result)));
-        fmt::print("{}", file_lines("report.html", report::html(outcome.result)));
-    }
+    if (kube::in_cluster_available(input.environment)) print_files(outcome, plan.settings.out_dir);
     return outcome.code;
 }
 

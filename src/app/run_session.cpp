@@ -143,11 +143,13 @@ Ending ending_of(const RunState& run, const std::exception_ptr& error, bool inte
 struct Publication {
     /// The ConfigMap has the results, or there is none to have them.
     bool in_configmap = false;
+    /// What it has is thinned.
+    bool thinned = false;
     std::vector<std::string> problems;
 };
 
 asio::awaitable<void> publish(RunState& run, const results::Run& result, Publication& publication) {
-    const std::string configmap = co_await publish_configmap(run, result);
+    const std::string configmap = co_await publish_configmap(run, result, publication.thinned);
     publication.in_configmap = configmap.empty();
     if (!configmap.empty()) publication.problems.push_back(configmap);
     const std::string push = co_await push_series(run, result);
@@ -250,6 +252,7 @@ class Session {
                                                            : "The results could not be published",
                                                        run_.settings.out_dir));
         }
+        outcome_.partly_published = !publication.in_configmap || publication.thinned;
         if (publication.problems.empty()) co_return;
         for (std::string& problem : publication.problems) {
             log::error("{}", problem);
@@ -257,7 +260,6 @@ class Session {
         }
         // So that the files say it too.
         save_files(run_, result);
-        outcome_.unpublished = !publication.in_configmap;
     }
 
     static ExitCode code_of(const results::Run& result) {

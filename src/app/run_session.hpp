@@ -28,8 +28,8 @@ struct RunOutcome {
     /// Empty test id: it ended before it began.
     results::Run result;
     ExitCode code = ExitCode::ok;
-    /// The files are all there is.
-    bool unpublished = false;
+    /// The ConfigMap has not all of the results: none of them, or a thinned copy.
+    bool partly_published = false;
 };
 
 /// One whole run, from preflight to published results, on an event loop of its own. SIGINT and SIGTERM end it
