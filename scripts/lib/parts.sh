@@ -74,6 +74,9 @@ launch_process-exporter() {
     -web.listen-address "127.0.0.1:$STACK_PROCESS_EXPORTER_PORT" -children=false -threads=false -gather-smaps=false
 }
 
+# The exporter shows the process that a part has now.
+part_started() { show_measured_processes; }
+
 serves_process-exporter() { http_ok "http://127.0.0.1:$STACK_PROCESS_EXPORTER_PORT/metrics"; }
 
 # The controller needs the kinds it watches.
@@ -117,30 +120,3 @@ ports_of() {
     process-exporter) echo STACK_PROCESS_EXPORTER_PORT ;;
   esac
 }
-
-# Starts a part that is not running and waits until it serves. What is wrong is said, with the log's last lines.
-start_part() {
-  local part=$1 name
-  if part_pid "$part" >/dev/null; then return 0; fi
-  for name in $(ports_of "$part"); do
-    if port_taken "${!name}"; then
-      printf 'error: port %s is taken by another program: set %s (or STACK_BASE_PORT) to a free one.\n' "${!name}" "$name" >&2
-      return 1
-    fi
-  done
-  : >"$(log_of "$part")"
-  if "launch_$part" && wait_until 60 served_or_ended "$part" && part_pid "$part" >/dev/null; then
-    show_measured_processes
-    return 0
-  fi
-  if part_pid "$part" >/dev/null; then
-    printf 'error: %s does not serve after 60 seconds.' "$part" >&2
-  else
-    printf 'error: %s did not come up.' "$part" >&2
-  fi
-  printf ' The last lines of its log:\n' >&2
-  tail -n 20 -- "$(log_of "$part")" >&2
-  return 1
-}
-
-served_or_ended() { part_ended "$1" || "serves_$1"; }
