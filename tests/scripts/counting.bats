@@ -33,14 +33,26 @@ setup() {
   [ "$failed_total" -eq 1 ]
 }
 
-@test "TAP is counted by its lines, skipped ones not at all" {
+@test "TAP is counted by its lines, skipped ones by themselves and with their reasons" {
   printf '1..4\nok 1 a\nnot ok 2 b\nok 3 c # skip no tty\nok 4 d\n' >"$log"
-  [ "$(tap_figures "$log")" = '2 1' ]
+  [ "$(tap_figures "$log")" = '2 1 1' ]
+  run count_log scripts tap_figures "$log" 1
+  [[ $output == *'scripts: 2 passed, 1 failed, 1 skipped'*'# skip no tty'* ]]
+}
+
+@test "a suite that cannot run here is told with its reason, and its tests are counted as skipped" {
+  run skip_suite k8s 7 'it needs root'
+  [[ $output == *'suite k8s is skipped: it needs root'* ]]
+  skip_suite k8s 7 'it needs root' 2>/dev/null
+  count one 3 0
+  run finish_counting
+  [ "$status" -eq 0 ]
+  [ "${lines[-1]}" = '3 passed, 0 failed, 7 skipped' ]
 }
 
 @test "tests that the plan has and the stream has not are failed" {
   printf '1..3\nok 1 a\n' >"$log"
-  [ "$(tap_figures "$log")" = '1 2' ]
+  [ "$(tap_figures "$log")" = '1 2 0' ]
   : >"$log"
   run tap_figures "$log"
   [ "$status" -ne 0 ]
