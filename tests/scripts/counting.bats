@@ -5,6 +5,8 @@ load common
 
 setup() {
   load_repository
+  # shellcheck source=../../scripts/lib/messages.sh
+  source "$scripts/lib/messages.sh"
   # shellcheck source=../../scripts/lib/counting.sh
   source "$scripts/lib/counting.sh"
   log=$BATS_TEST_TMPDIR/log
