@@ -52,8 +52,11 @@ files_from_configmap() {
   [[ -s $work/file ]] && keep_file "$work/file" "$folder/results.json" || return 1
   if [[ -e $folder/report.html ]]; then return 0; fi
   jq -j '.data["report.html"] // ""' "$work/configmap.json" >"$work/file"
-  [[ -s $work/file ]] && keep_file "$work/file" "$folder/report.html" ||
+  if [[ -s $work/file ]]; then
+    keep_file "$work/file" "$folder/report.html"
+  else
     warn "no report.html fitted into the ConfigMap: draw it with \"milo-perf report $folder/results.json\"."
+  fi
 }
 
 # Whole or not at all.

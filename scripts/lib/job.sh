@@ -76,7 +76,7 @@ create_job() {
   say "Job $namespace/$job is created: run $test_id, image $(jq -r '.spec.template.spec.containers[] | select(.name == "milo-perf").image' "$work/created.json")"
 }
 
-# Sets job_state, job_detail, pod and exit_code; fails when the cluster does not answer.
+# Sets job_state, job_detail, pod, exit_code and note; fails when the cluster does not answer.
 look_at_job() {
   local -a state
   kube_ns get jobs,pods --selector=app=milo-perf --output=json >"$work/list.json" 2>"$work/error" || return 1
@@ -85,15 +85,19 @@ look_at_job() {
     kube_ns get events --output=json >"$work/events.json" 2>/dev/null || printf '{}' >"$work/events.json"
   fi
   mapfile -t state < <(jq -r --arg uid "$job_uid" --slurpfile events "$work/events.json" -f "$scripts/lib/job_state.jq" "$work/list.json" |
-    jq -r '.state, (.detail | gsub("\\s+"; " ")), .pod, (.exit_code // "" | tostring)')
-  job_state=${state[0]} job_detail=${state[1]} pod=${state[2]} exit_code=${state[3]}
+    jq -r '.state, (.detail | gsub("\\s+"; " ")), .pod, (.exit_code // "" | tostring), (.note | gsub("\\s+"; " "))')
+  job_state=${state[0]} job_detail=${state[1]}
+  # A pod that was taken away may be gone before the Job's end is seen.
+  pod=${state[2]:-$pod} exit_code=${state[3]:-$exit_code}
+  if [[ -n ${state[4]} && ${state[4]} != "$note" ]]; then say "pod $pod: ${state[4]}"; fi
+  note=${state[4]:-$note}
 }
 
 # Follows the Job until it ends, with its log on stdout. Sets the variables of look_at_job. Ends the script when it will not start,
 # or not end in time.
 follow_job() {
   local start_limit=$1 limit=$2 began=$SECONDS answered=$SECONDS said=''
-  job_state=waiting job_detail='' pod='' exit_code='' log_process=''
+  job_state=waiting job_detail='' pod='' exit_code='' note='' log_process=''
   while true; do
     if look_at_job; then
       answered=$SECONDS
@@ -102,7 +106,11 @@ follow_job() {
     fi
     case $job_state in
       complete | failed) break ;;
-      gone) die "Job $namespace/$job is gone: $job_detail." ;;
+      gone)
+        # What the pod still saves when it is told to end is to be found by whoever collects it.
+        if [[ -n $pod ]]; then kube_ns wait --for=delete "pod/$pod" --timeout=45s >/dev/null 2>&1 || true; fi
+        break
+        ;;
       stuck) give_up "cannot start: $job_detail" ;;
       running) stream_log ;;
       waiting)
@@ -139,7 +147,7 @@ stream_log() {
   fi
   rm -f -- "$work/stream"
   mkfifo -- "$work/stream"
-  grep --line-buffered -v '^milo-perf-file ' <"$work/stream" &
+  tee -a -- "$work/streamed" <"$work/stream" | grep --line-buffered -v '^milo-perf-file ' &
   filter_process=$!
   kube_ns_exec logs "$pod" --container=milo-perf --follow "${since[@]}" >"$work/stream" 2>/dev/null &
   log_process=$!
@@ -158,16 +166,29 @@ finish_log() {
     end_stream
     wait "$filter_process" || true
   fi
-  kube_ns logs "$pod" --container=milo-perf >"$work/log" 2>"$work/error" || warn "the log of pod $pod cannot be read: $(first_error)"
+  if ! kube_ns logs "$pod" --container=milo-perf --request-timeout=60s >"$work/log" 2>"$work/error"; then
+    # The pod is gone: what was streamed is all there is.
+    if [[ -s $work/streamed ]]; then mv -f -- "$work/streamed" "$work/log"; else warn "the log of pod $pod cannot be read: $(first_error)"; fi
+  fi
   if [[ -z $log_process && -s $work/log ]]; then grep -v '^milo-perf-file ' "$work/log" || true; fi
 }
 
 # What the end means: `explain_end WHAT` prints it and returns the program's exit code.
 explain_end() {
-  local what=$1 code=$exit_code
+  local what=$1 code=$exit_code why=$job_detail
+  # The Job's own reason says only that its one pod failed.
+  if [[ -n $note && ($why == *BackoffLimitExceeded* || $why == Error || -z $why) ]]; then why=$note; fi
+  if [[ $job_state == gone ]]; then
+    printf 'error: %s was ended: somebody deleted Job %s/%s under it, or its time to live (ttlSecondsAfterFinished) was over before its end was seen.\n' \
+      "$what" "$namespace" "$job" >&2
+    return 1
+  fi
   if [[ -z $code ]]; then
-    if [[ $job_state == complete ]]; then return 0; fi
-    printf 'error: %s failed, and its container left no exit code: %s\n' "$what" "${job_detail:-see \"kubectl describe job $job\"}." >&2
+    if [[ $job_state == complete ]]; then
+      say "$what is done"
+      return 0
+    fi
+    printf 'error: %s failed, and its container left no exit code: %s\n' "$what" "${why:-see \"kubectl describe job $job\"}." >&2
     return 1
   fi
   case $code in
@@ -175,9 +196,15 @@ explain_end() {
     1) printf 'error: %s failed after it had begun; the reason is in its log above.\n' "$what" >&2 ;;
     2) printf 'error: %s was refused before anything was created; the reason is in its log above.\n' "$what" >&2 ;;
     3) printf 'error: %s is complete, but a threshold did not hold.\n' "$what" >&2 ;;
-    130 | 143) printf 'error: %s was stopped from outside (exit code %s); what it had measured is saved.\n' "$what" "$code" >&2 ;;
-    137) printf 'error: %s was killed (exit code 137%s): a higher memory limit may be needed.\n' "$what" "${job_detail:+, $job_detail}" >&2 ;;
-    *) printf 'error: %s ended with exit code %s%s.\n' "$what" "$code" "${job_detail:+ ($job_detail)}" >&2 ;;
+    130 | 143) printf 'error: %s was stopped from outside (exit code %s%s); what it had measured is saved.\n' "$what" "$code" "${note:+, $note}" >&2 ;;
+    137)
+      if [[ $why == *OOMKilled* ]]; then
+        printf 'error: %s was killed (exit code 137, %s): its memory limit is too small; raise it in a kustomization (OVERLAY).\n' "$what" "$why" >&2
+      else
+        printf 'error: %s was killed (exit code 137%s).\n' "$what" "${why:+, $why}" >&2
+      fi
+      ;;
+    *) printf 'error: %s ended with exit code %s%s.\n' "$what" "$code" "${why:+ ($why)}" >&2 ;;
   esac
   return "$code"
 }

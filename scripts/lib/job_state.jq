@@ -1,5 +1,5 @@
 # Tells where a Job stands, from the list of Jobs and pods (input), the Job's $uid and the events ($events[0].items) around it:
-# {state, detail, pod, exit_code}. States: gone, waiting, stuck, running, complete, failed.
+# {state, detail, pod, exit_code, note}. States: gone, waiting, stuck, running, complete, failed. The note is what befalls a pod from outside.
 
 # A container that waits for one of these does not start without somebody's help.
 def hopeless: ["ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError",
@@ -10,13 +10,24 @@ def text($reason; $message): [$reason, $message] | map(select(. != null and . !=
 def warnings($uid): [$events[0].items[]? | select(.involvedObject.uid == $uid and .type == "Warning")]
   | sort_by(.lastTimestamp // .eventTime // .metadata.creationTimestamp);
 
+# Why a pod is taken away (evicted, preempted, tainted node), or that its node has not reported for a while: then the node controller
+# has made a pod with a running container not Ready.
+def note($pod; $container):
+  ($pod.status.conditions // []) as $conditions
+  | ($conditions | map(select(.type == "DisruptionTarget" and .status == "True"))[0]) as $disruption
+  | if $disruption then text($disruption.reason; $disruption.message)
+    elif $pod.status.reason then text($pod.status.reason; $pod.status.message)
+    elif $container.state.running and ($pod.metadata.deletionTimestamp | not) and any($conditions[]; .type == "Ready" and .status == "False")
+      then "its node \($pod.spec.nodeName) is not Ready and may be lost; the run goes on there as far as it can"
+    else "" end;
+
 def is_true($type): any(.[]?; .type == $type and .status == "True");
 
 [.items[] | select(.kind == "Job" and .metadata.uid == $uid)][0] as $job
 | ([.items[] | select(.kind == "Pod" and any(.metadata.ownerReferences[]?; .uid == $uid))]
    | sort_by(.metadata.creationTimestamp) | last) as $pod
 | ($pod.status.containerStatuses // [] | map(select(.name == "milo-perf"))[0]) as $container
-| {pod: ($pod.metadata.name // ""), exit_code: $container.state.terminated.exitCode}
+| {pod: ($pod.metadata.name // ""), exit_code: $container.state.terminated.exitCode, note: note($pod; $container)}
 + if $job == null then {state: "gone", detail: "somebody deleted the Job"}
   elif ($job.status.conditions | is_true("Complete")) or $pod.status.phase == "Succeeded" then {state: "complete", detail: ""}
   elif $pod.status.phase == "Failed" then

@@ -9,6 +9,7 @@ declare -rA pinned_module=(
   [kubernetes]=k8s.io/kubernetes
   [etcd]=go.etcd.io/etcd/server/v3
   [victoria-metrics]=github.com/VictoriaMetrics/VictoriaMetrics
+  [coredns]=github.com/coredns/coredns
   [task]=github.com/go-task/task/v3
   [hey]=github.com/rakyll/hey
   [vegeta]=github.com/tsenart/vegeta/v12

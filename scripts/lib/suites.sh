@@ -97,7 +97,6 @@ suite_e2e() {
   ensure_packages python3-prometheus-client
   with_stack e2e
 }
-suite_k8s() { with_stack k8s; }
 
 # The tests bring up a stack of their own; it goes down with the suite, whatever they left.
 with_stack() {

@@ -1,31 +1,40 @@
 #!/usr/bin/env bats
-# The image of the Dockerfile: what is in it, and the Jobs' whole way with it in real containers.
+# The image of the Dockerfile: what is in it, and what its program does in pods that are not the Jobs' own.
 bats_require_minimum_version 1.5.0
 
-load ../k8s/stand_in
+load ../k8s/cluster
 
 setup_file() {
-  : "${CONTAINER_STORE:?run this by scripts/test container}"
-  export KUBELET_RUNTIME=$BATS_TEST_DIRNAME/../k8s/kubelet-podman
   setup_cluster
-  start_kubelet
+  # shellcheck source=../../scripts/lib/project_image.sh
+  source "$repository/scripts/lib/project_image.sh"
+  tar --extract --file="$(project_image_archive)" --directory="$BATS_FILE_TMPDIR"
 }
-teardown_file() { stop_cluster; }
+teardown_file() { remove_namespace; }
 
-podman() { command podman --root="$CONTAINER_STORE/images" --runroot="$CONTAINER_STORE/run" --storage-driver=vfs --runtime=runc --cgroup-manager=cgroupfs "$@"; }
-
-# The image's program, as user and root file system of the Job have it.
-in_container() {
-  podman run --rm --pull=never --network=host --cgroupns=host --read-only --read-only-tmpfs=false --cap-drop=ALL \
-    --security-opt=no-new-privileges --ulimit=nofile=4096:4096 --ulimit=nproc=4096:4096 "${options[@]}" milo-perf:latest "$@"
-}
+manifest() { jq -r ".[0]$1" "$BATS_FILE_TMPDIR/manifest.json"; }
 
 files_of_image() {
-  local container
-  container=$(podman create --pull=never milo-perf:latest)
-  podman export "$container" | tar --list --verbose
-  podman rm "$container" >/dev/null
+  local layer
+  for layer in $(manifest '.Layers[]'); do tar --list --verbose --file="$BATS_FILE_TMPDIR/$layer"; done
 }
+
+# `in_pod SPEC ARGUMENT…`: the program's output and exit code as process of a pod; SPEC is merged into the pod's spec.
+in_pod() {
+  local spec=$1 name=pod-$RANDOM
+  shift
+  kube create --filename=- >/dev/null <<<"$(jq -n --arg name "$name" --argjson spec "$spec" '{apiVersion: "v1", kind: "Pod", metadata: {$name}, spec: ({restartPolicy: "Never",
+    securityContext: {runAsNonRoot: true, seccompProfile: {type: "RuntimeDefault"}}, volumes: [{name: "kubeconfig", secret: {secretName: "milo-controller-manager-kubeconfig"}}],
+    containers: [{name: "milo-perf", image: "milo-perf:latest", imagePullPolicy: "Never", args: $ARGS.positional,
+      env: [{name: "MILO_KUBECONFIG_PATH", value: "/etc/milo/kubeconfig"}, {name: "MEASURE_WINDOW", value: "6s"}, {name: "OUT_DIR", value: "/out"}],
+      securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: ["ALL"]}},
+      volumeMounts: [{name: "kubeconfig", mountPath: "/etc/milo"}]}]} * $spec)}' --args -- "$@")"
+  wait_for 60 pod_ended "$name" || { kube describe pod "$name" && return 1; }
+  kube logs "$name"
+  return "$(kube get pod "$name" --output=jsonpath='{.status.containerStatuses[0].state.terminated.exitCode}')"
+}
+
+pod_ended() { [[ -n $(kube get pod "$1" --output=jsonpath='{.status.containerStatuses[0].state.terminated.exitCode}') ]]; }
 
 @test "the image has the program, its libraries and the CA certificates, and no shell or package manager" {
   local files
@@ -40,71 +49,30 @@ files_of_image() {
 
 @test "the image's user is that of the Jobs, and no other" {
   local job
-  [[ $(podman image inspect milo-perf:latest | jq -r '.[0].Config.User') == 65532:65532 ]]
+  [[ $(jq -r .config.User "$BATS_FILE_TMPDIR/$(manifest .Config)") == 65532:65532 ]]
   for job in run cleanup; do
     "$KUBECTL" kustomize "$repository/k8s/$job" | grep -q 'runAsUser: 65532'
   done
 }
 
 @test "--version and --help, without a writable file system" {
-  run in_container --version
+  run in_pod '{}' --version
   [[ $status == 0 && $output == "$("$MILO_PERF" --version)" ]]
-  run in_container --help
+  run in_pod '{}' --help
   [[ $status == 0 && $output == "$("$MILO_PERF" --help)" ]]
 }
 
-@test "check reaches the control plane by the name that its certificate has" {
-  local name=milo-apiserver.milo-system.svc.cluster.local
-  sed "s,server: .*,server: https://$name:$(stack_port FRONT_DOOR)," "$STACK_DIR/milo-kubeconfig" >"$BATS_TEST_TMPDIR/kubeconfig"
-  chmod 0444 "$BATS_TEST_TMPDIR/kubeconfig"
-  local -a options=(--add-host="$name:127.0.0.1" --volume="$BATS_TEST_TMPDIR/kubeconfig:/work/milo-kubeconfig:ro" --tmpfs=/work/out:mode=1777
-    --env=VM_BASE_URL="$VM" --env=MEASURE_WINDOW=5s)
-  run in_container check
+@test "check reaches Milo and VictoriaMetrics by the names of their Services" {
+  # A pod without rights, and so without a ConfigMap: that alone is amiss.
+  run in_pod '{"automountServiceAccountToken": false}' check
   echo "$output"
-  [[ $status == 0 && $output == *"$name"* && $output != *FAILED* ]]
+  [[ $output == *milo-apiserver.milo-system.svc.cluster.local* && $output == *vmsingle-telemetry-system-vm-victoria-metrics-k8s-stack.telemetry-system.svc.cluster.local* ]]
 }
 
 @test "a read-only place for the files is refused before anything is created" {
-  local -a options=(--env=OUT_DIR=/work/out --volume="$STACK_DIR/milo-kubeconfig:/kubeconfig:ro" --user=0:0 --env=MILO_KUBECONFIG_PATH=/kubeconfig
-    --env=VM_BASE_URL="$VM" --env=NUM_PROJECTS=1 --env=ORG_NAME=read-only-org)
-  run in_container run
-  echo "$output"
-  [[ $status == 2 && $output == *OUT_DIR* ]]
-  run "$KUBECTL" get organization read-only-org
-  [[ $output == *NotFound* ]]
-}
-
-@test "the Job runs in a container as its manifest asks for, and its results come home; so does the cleanup" {
-  run --separate-stderr task perf:run -- "${small[@]}"
+  run --separate-stderr task perf:run -- "${small[@]}" ORG_NAME=read-only-org OVERLAY="$(overlay '[{"op": "add", "path": "/spec/template/spec/containers/0/volumeMounts/0/readOnly", "value": true}]')"
   echo "$output$stderr"
-  [[ $status == 0 ]]
-  local org
-  org=$(result .org_name)
-  [[ $(result '.outcome, .objects.secrets.created, .objects.configmaps.created' | xargs) == 'completed 6 4' ]]
-  [[ $(kube get configmap perf-results --output=jsonpath='{.data.org_name}') == "$org" ]]
-  run --separate-stderr task perf:cleanup --
-  [[ $status == 0 ]]
-  run "$KUBECTL" get organization "$org"
+  [[ $status == 2 && $output == *OUT_DIR* ]]
+  run milo_kube get organization read-only-org
   [[ $output == *NotFound* ]]
-}
-
-# As process 1 of its container it gets only the signals that it asks for.
-@test "a pod that is deleted in the middle saves what it has measured, and its container ends" {
-  local org=ended-$RANDOM test_id=ended-$RANDOM
-  task perf:run -- NUM_PROJECTS=3 STABILIZE_SECONDS=100 RUN_OBJECTS_PHASE=false ORG_NAME="$org" TEST_ID="$test_id" >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
-  local tries=0
-  until [[ $(kube get configmap perf-results --output=jsonpath='{.data.phase}' 2>/dev/null) == projects-ready ]]; do
-    ((tries++ < 150)) || { cat "$BATS_TEST_TMPDIR/log" && false; }
-    sleep 0.2
-  done
-  kube delete job perf-runner >/dev/null
-  wait "$!" || true
-  tries=0
-  until [[ -z $(podman ps --quiet) ]]; do
-    ((tries++ < 100))
-    sleep 0.2
-  done
-  [[ $(kube get configmap perf-results --output=json | jq -r '.data["results.json"] | fromjson | .test_id, .outcome' | xargs) == "$test_id interrupted" ]]
-  run --separate-stderr task perf:cleanup -- TEST_ID="$test_id" ORG_NAME="$org"
-  [[ $status == 0 ]]
 }

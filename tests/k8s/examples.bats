@@ -2,13 +2,10 @@
 # The commands that users know, on a real apiserver, scaled down only in numbers; and what they leave behind.
 bats_require_minimum_version 1.5.0
 
-load stand_in
+load cluster
 
-setup_file() {
-  setup_cluster
-  start_kubelet
-}
-teardown_file() { stop_cluster; }
+setup_file() { setup_cluster; }
+teardown_file() { remove_namespace; }
 
 @test "task perf:run creates, measures and brings the results home; task perf:cleanup removes it all" {
   run --separate-stderr task perf:run -- "${small[@]}"
@@ -20,13 +17,13 @@ teardown_file() { stop_cluster; }
   grep -q '<html' "$BATS_TEST_TMPDIR/reports/$test_id/report.html"
   [[ $(result .num_projects,.num_secrets_per_project,.num_configmaps_per_project | xargs) == '2 3 2' ]]
   [[ $(kube get configmap perf-results --output=json | jq -r '.data | has("results.json") and has("report.html"), .test_id, .org_name' | xargs) == "true $test_id $org" ]]
-  [[ $(kube get secrets --namespace="$org-p-001" --output=name | grep -c perf-secret) == 3 ]]
+  [[ $(milo_kube get secrets --namespace="$org-p-001" --output=name | grep -c perf-secret) == 3 ]]
   [[ $(kube get job perf-runner --output=jsonpath='{.status.conditions[0].type}') == Complete ]]
 
   run --separate-stderr task perf:cleanup --
   [[ $status == 0 ]]
   [[ $stderr == *"cleaning up run $test_id of Organization $org"* ]]
-  [[ -z $("$KUBECTL" get organizations,projects --output=name | grep -- "$org") ]]
+  [[ -z $(milo_kube get organizations,projects --output=name | grep -- "$org") ]]
   [[ -z $(kube get jobs --output=name) ]]
   run kube get configmap perf-results
   [[ $output == *NotFound* ]]
@@ -44,7 +41,7 @@ teardown_file() { stop_cluster; }
     and ([.metrics.baseline, .metrics.after_projects | .apiserver_mem_bytes, .etcd_mem_bytes | type == "number" and . > 1000000] | all)' "$(results_file)"
   local org
   org=$(result .org_name)
-  [[ $(kube get secrets,configmaps --namespace="$org-p-000" --output=name | grep -c perf-) == 0 ]]
+  [[ $(milo_kube get secrets,configmaps --namespace="$org-p-000" --output=name | grep -c perf-) == 0 ]]
 }
 
 @test "the heavier example: more objects, PROJECT_CONCURRENCY=12 OBJECT_CONCURRENCY=24" {
@@ -56,17 +53,17 @@ teardown_file() { stop_cluster; }
 @test "the own-name example, with another Secret, key and path for the kubeconfig, cleaned up by its names alone" {
   local org=perf-cow-$RANDOM test_id
   local -a own=(MILO_KUBECONFIG_SECRET_NAME=own-kubeconfig MILO_KUBECONFIG_SECRET_KEY=own.yaml MILO_KUBECONFIG_PATH=/etc/milo/kubeconfig)
-  kube create secret generic own-kubeconfig --from-file=own.yaml="$STACK_DIR/milo-kubeconfig" >/dev/null
+  kube create secret generic own-kubeconfig --from-file=own.yaml="$CLUSTER_DIR/milo/job-kubeconfig" >/dev/null
   run --separate-stderr task perf:run -- "${small[@]}" RUN_OBJECTS_PHASE=false ORG_NAME="$org" OUT_DIR=/results "${own[@]}"
   [[ $status == 0 ]]
   [[ $(result .settings.MILO_KUBECONFIG_PATH) == /etc/milo/kubeconfig ]]
-  "$KUBECTL" get organization "$org" >/dev/null
-  "$KUBECTL" get project "$org-p-000" >/dev/null
+  milo_kube get organization "$org" >/dev/null
+  milo_kube get project "$org-p-000" >/dev/null
   test_id=$(result .test_id)
   kube delete configmap perf-results >/dev/null
   run --separate-stderr task perf:cleanup -- TEST_ID="$test_id" ORG_NAME="$org" "${own[@]}"
   [[ $status == 0 ]]
-  run "$KUBECTL" get organization "$org"
+  run milo_kube get organization "$org"
   [[ $output == *NotFound* ]]
 }
 

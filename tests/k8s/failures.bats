@@ -2,15 +2,10 @@
 # Jobs that fail, do not start, or may not write; tokens and values on their way into the pod.
 bats_require_minimum_version 1.5.0
 
-load stand_in
+load cluster
 
-setup_file() {
-  setup_cluster
-  start_kubelet
-}
-teardown_file() { stop_cluster; }
-
-pod_environment() { cat "$KUBELET_DIR/$(kube get job perf-runner --output=jsonpath='{.metadata.uid}')/environment"; }
+setup_file() { setup_cluster; }
+teardown_file() { remove_namespace; }
 
 # A Role that lacks one verb.
 withhold() {
@@ -32,31 +27,36 @@ withhold() {
 }
 
 @test "an image that cannot be pulled is said, and the Job is deleted" {
-  run --separate-stderr task perf:run -- IMAGE=registry.example/none:1
-  [[ $status == 1 && $stderr == *'cannot start: ImagePullBackOff: Back-off pulling image "registry.example/none:1"'* ]]
+  # Nothing listens there.
+  run --separate-stderr task perf:run -- IMAGE=127.0.0.1:9/none:1
+  echo "$stderr"
+  [[ $status == 1 && $stderr == *'cannot start: '*'"127.0.0.1:9/none:1"'*'The Job is deleted again.' ]]
+  [[ $stderr =~ (ErrImagePull|ImagePullBackOff) ]]
   [[ -z $(kube get jobs --output=name) ]]
 }
 
 @test "a pod that finds no node is said, and the Job is deleted" {
-  run --separate-stderr task perf:run -- IMAGE=unschedulable POD_START_TIMEOUT=4s
+  run --separate-stderr task perf:run -- OVERLAY="$(container_overlay '{"resources": {"requests": {"memory": "4Ti"}, "limits": {"memory": "4Ti"}}}')" POD_START_TIMEOUT=4s
+  echo "$stderr"
   [[ $status == 1 && $stderr == *'has no running pod after 4 seconds: Unschedulable: 0/1 nodes are available: 1 Insufficient memory.'* ]]
   [[ -z $(kube get jobs --output=name) ]]
 }
 
-@test "a Secret that vanishes before the pod mounts it is said" {
-  cp -R -- "$repository/k8s/run" "$BATS_TEST_TMPDIR/overlay"
-  jq -n '{apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources: ["job.yaml"],
-    patchesJson6902: [{target: {group: "batch", version: "v1", kind: "Job", name: "perf-runner"}, path: "patch.json"}]}' >"$BATS_TEST_TMPDIR/overlay/kustomization.yaml"
-  jq -n '[{op: "add", path: "/spec/template/spec/volumes/-", value: {name: "keys", secret: {secretName: "own-keys"}}}]' >"$BATS_TEST_TMPDIR/overlay/patch.json"
-  run --separate-stderr task perf:run -- OVERLAY="$BATS_TEST_TMPDIR/overlay"
+@test "a Secret that is missing when the pod mounts it is said" {
+  run --separate-stderr task perf:run -- OVERLAY="$(pod_overlay '{"volumes": [{"name": "keys", "secret": {"secretName": "own-keys"}}]}')"
+  echo "$stderr"
   [[ $status == 1 && $stderr == *'cannot start: FailedMount: MountVolume.SetUp failed for volume "keys" : secret "own-keys" not found'* ]]
 }
 
-@test "values arrive in the pod unchanged, and the token is seen nowhere" {
-  local token='tok.en_7331-~+/=' value=$'a/b&c"d\'e\\f$$g$(NS)h{{x}}\ni: [j'
-  run --separate-stderr task perf:run -- "${small[@]}" NUM_PROJECTS=1 RUN_OBJECTS_PHASE=false APISERVER_POD_REGEX="$value" AUTH_BEARER_TOKEN="$token"
-  [[ $(pod_environment) == *"APISERVER_POD_REGEX=$value"* ]]
-  [[ $(pod_environment) == *"AUTH_BEARER_TOKEN=$token"* ]]
+@test "values arrive in the program unchanged, and the token is seen nowhere" {
+  local token='tok.en_7331-~+/=' value=$'a/b&c"d\'e\\f$$g$(NS)h{{x}}i: [j]'
+  run --separate-stderr task perf:run -- "${small[@]}" NUM_PROJECTS=1 RUN_OBJECTS_PHASE=false ETCD_POD_REGEX="$value" READY_TIMEOUT_SECONDS=60
+  echo "$output$stderr"
+  [[ $(result .settings.ETCD_POD_REGEX) == "$value" ]]
+  # Milo does not know this token, so it reached the program if Milo refuses it.
+  run --separate-stderr task perf:run -- "${small[@]}" AUTH_BEARER_TOKEN="$token"
+  echo "$output$stderr"
+  [[ $status == 2 && $output == *401* ]]
   [[ $output$stderr != *"$token"* && $(mentions "$token") == 0 ]]
   [[ -z $(grep -rlF -- "$token" "$BATS_TEST_TMPDIR/reports") ]]
   run kube get secret perf-runner-auth
@@ -75,13 +75,13 @@ withhold() {
     withhold "$verb" >"$BATS_TEST_TMPDIR/fork/k8s/rbac/role.json"
     awk 'BEGIN { RS = "---\n"; ORS = "" } !/kind: Role\n/ { print separator $0; separator = "---\n" }' "$repository/k8s/rbac/perf-runner.yaml" \
       >"$BATS_TEST_TMPDIR/fork/k8s/rbac/perf-runner.yaml"
-    run --separate-stderr "$BATS_TEST_TMPDIR/fork/scripts/perf-run" NS="$NS" VM_BASE_URL="$VM" MEASURE_WINDOW=5s "${small[@]}" NUM_PROJECTS=1 \
+    run --separate-stderr "$BATS_TEST_TMPDIR/fork/scripts/perf-run" NS="$NS" MEASURE_WINDOW=6s "${small[@]}" NUM_PROJECTS=1 \
       RUN_OBJECTS_PHASE=false REPORTS_DIR="$BATS_TEST_TMPDIR/reports"
     echo "$output$stderr"
     [[ $status == 0 ]]
     [[ $output == *"ConfigMap $NS/perf-results could not be "*"cannot $verb resource \"configmaps\""*'check the rights of the service account'* ]]
     [[ $output != *milo-perf-file* ]]
-    [[ $stderr == *"the results come from the pod's log"* ]]
+    [[ $stderr == *"from the pod's log, since the ConfigMap has not all: results.json report.html"* ]]
     [[ $(result .outcome) == completed ]]
     grep -q '</html>' "$BATS_TEST_TMPDIR"/reports/*/report.html
   done

@@ -3,11 +3,13 @@
 # (NS, MILO_KUBECONFIG_SECRET_NAME, MILO_KUBECONFIG_SECRET_KEY) are in examples.bats.
 bats_require_minimum_version 1.5.0
 
-load stand_in
+load cluster
 
 setup_file() {
   setup_cluster
-  FAULTY=$((KUBELET_PORT + 3)) SILENT=$((KUBELET_PORT + 4)) LIVE=$((KUBELET_PORT + 5))
+  local base
+  base=$(cluster_port APISERVER)
+  FAULTY=$((base + 13)) SILENT=$((base + 14)) LIVE=$((base + 15))
   export FAULTY SILENT LIVE
   write_faulty_door >"$BATS_FILE_TMPDIR/nginx.conf"
   mkdir -p -- "$BATS_FILE_TMPDIR/temp"
@@ -28,14 +30,14 @@ setup_file() {
 teardown_file() {
   local pid
   while read -r pid; do kill -TERM "$pid" 2>/dev/null || true; done <"$BATS_FILE_TMPDIR/started"
-  stop_cluster
+  remove_namespace
 }
 
 # A door in front of the stack's: creates of Secrets get 503, those of ConfigMaps no answer; under /blind Projects cannot be looked at, and
 # under /keeping they cannot be deleted.
 write_faulty_door() {
   local door kind
-  door="proxy_pass https://127.0.0.1:$(stack_port FRONT_DOOR); proxy_ssl_server_name on; proxy_http_version 1.1; proxy_buffering off;"
+  door="proxy_pass https://127.0.0.1:$(cluster_port FRONT_DOOR); proxy_ssl_server_name on; proxy_http_version 1.1; proxy_buffering off;"
   cat <<NGINX
 daemon off;
 pid $BATS_FILE_TMPDIR/nginx.pid;
@@ -46,8 +48,8 @@ http {
 $(for kind in client_body proxy fastcgi uwsgi scgi; do echo "  ${kind}_temp_path $BATS_FILE_TMPDIR/temp/$kind;"; done)
   server {
     listen 127.0.0.1:$FAULTY ssl;
-    ssl_certificate $STACK_DIR/pki/front-door.crt;
-    ssl_certificate_key $STACK_DIR/pki/front-door.key;
+    ssl_certificate $CLUSTER_DIR/milo/pki/front-door.crt;
+    ssl_certificate_key $CLUSTER_DIR/milo/pki/front-door.key;
     location ~ ^/blind/.*/projects\$ {
       if (\$request_method = GET) { return 503; }
       rewrite ^/blind(/.*)\$ \$1 break;
@@ -69,7 +71,7 @@ NGINX
 
 # The stack's kubeconfig with two contexts more: through the faulty door ("faulty", "blind", "keeping"), and to the silent port.
 kubeconfig() {
-  "$KUBECTL" --kubeconfig="$STACK_DIR/milo-kubeconfig" config view --raw --output=json | jq --arg faulty "https://127.0.0.1:$FAULTY" \
+  "$KUBECTL" --kubeconfig="$CLUSTER_DIR/milo-kubeconfig" config view --raw --output=json | jq --arg faulty "https://127.0.0.1:$FAULTY" \
     --arg silent "https://127.0.0.1:$SILENT" '.clusters[0].cluster as $there | .contexts[0].context as $way
     | {faulty: $faulty, blind: "\($faulty)/blind", keeping: "\($faulty)/keeping", silent: $silent} as $doors
     | .clusters += ($doors | to_entries | map({name: .key, cluster: ($there + {server: .value})}))
@@ -83,7 +85,7 @@ milo() {
   local -a command
   read -ra command <<<"$1"
   run --separate-stderr env -u KUBECONFIG MILO_KUBECONFIG_PATH="$(kubeconfig)" OUT_DIR="$BATS_TEST_TMPDIR/out" VM_BASE_URL="$VM" \
-    MEASURE_WINDOW=5s STABILIZE_SECONDS=0 SAMPLE_SECONDS=0 NUM_PROJECTS=1 NUM_SECRETS_PER_PROJECT=1 NUM_CONFIGMAPS_PER_PROJECT=1 \
+    MEASURE_WINDOW=6s STABILIZE_SECONDS=0 SAMPLE_SECONDS=0 NUM_PROJECTS=1 NUM_SECRETS_PER_PROJECT=1 NUM_CONFIGMAPS_PER_PROJECT=1 \
     "${@:2}" timeout 60 "$MILO_PERF" "${command[@]}" 3>&-
   echo "$output$stderr"
 }
@@ -129,7 +131,7 @@ out() { jq -r "$1" "$BATS_TEST_TMPDIR/out/results.json" | xargs; }
     APISERVER_POD_REGEX='etcd-.*' ETCD_POD_REGEX='milo-.*' STABILIZE_SECONDS=1
   [[ $status == 3 ]]
   [[ $(out '.objects.secrets.created') == 2 ]]
-  (($(kube get secret perf-secret-000 --namespace="perf-$id-p-000" --output=json | jq '.data.note | @base64d | length') >= 5000))
+  (($(milo_kube get secret perf-secret-000 --namespace="perf-$id-p-000" --output=json | jq '.data.note | @base64d | length') >= 5000))
   [[ $(out '.readiness.above_slo') == 1 ]]
   # etcd is the smaller of the two, and is what APISERVER_POD_REGEX names here.
   [[ $(out '.metrics.baseline.apiserver_mem_bytes < .metrics.baseline.etcd_mem_bytes') == true ]]
@@ -177,7 +179,7 @@ out() { jq -r "$1" "$BATS_TEST_TMPDIR/out/results.json" | xargs; }
   [[ $status == 1 && $output$stderr == *'1 Projects'* ]]
   milo '' RUN_MODE=cleanup
   [[ $status == 0 ]]
-  [[ -z $("$KUBECTL" get projects --output=name | grep -- "$id") ]]
+  [[ -z $(milo_kube get projects --output=name | grep -- "$id") ]]
 }
 
 @test "CONNECT_TIMEOUT_SECONDS ends a connect without an answer; AUTH_BEARER_TOKEN takes the kubeconfig's place" {

@@ -2,45 +2,45 @@
 # From a laptop: the control plane and VictoriaMetrics behind forwarded ports, with the kubeconfigs that people use for that.
 bats_require_minimum_version 1.5.0
 
-load stand_in
+load cluster
 
 setup_file() {
   setup_cluster
-  API=$((KUBELET_PORT + 1)) METRICS=$((KUBELET_PORT + 2))
+  local base
+  base=$(cluster_port APISERVER)
+  API=$((base + 11)) METRICS=$((base + 12))
   export API METRICS
-  forward "$API" "$(stack_port FRONT_DOOR)"
-  forward "$METRICS" "$(stack_port VICTORIA_METRICS)"
+  forward milo-system svc/milo-apiserver "$API:6443"
+  forward telemetry-system svc/vmsingle-telemetry-system-vm-victoria-metrics-k8s-stack "$METRICS:8428"
 }
 
 teardown_file() {
   local pid
   while read -r pid; do kill -TERM "$pid" 2>/dev/null || true; done <"$BATS_FILE_TMPDIR/forwards"
-  stop_cluster
+  remove_namespace
 }
 
-# What kubectl port-forward does: a port here, and the bytes carried on.
+# As the README says it.
 forward() {
-  socat "TCP-LISTEN:$1,bind=127.0.0.1,reuseaddr,fork" "TCP:127.0.0.1:$2" 2>/dev/null 3>&- &
+  "$KUBECTL" --namespace="$1" port-forward "$2" "$3" >>"$BATS_FILE_TMPDIR/forward.log" 2>&1 3>&- &
   echo "$!" >>"$BATS_FILE_TMPDIR/forwards"
-  local tries=0
-  until (exec 4<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
-    ((tries++ < 50)) || return 1
-    sleep 0.1
-  done
+  wait_for 10 listens "${3%:*}" || { cat "$BATS_FILE_TMPDIR/forward.log" >&2 && return 1; }
 }
 
-# The stack's kubeconfig with another cluster entry.
+listens() { (exec 4<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Milo's kubeconfig with another cluster entry.
 kubeconfig_with() {
-  "$KUBECTL" --kubeconfig="$STACK_DIR/milo-kubeconfig" config view --raw --output=json |
+  "$KUBECTL" --kubeconfig="$CLUSTER_DIR/milo-kubeconfig" config view --raw --output=json |
     jq --argjson cluster "$1" '.clusters[0].cluster = $cluster' >"$BATS_TEST_TMPDIR/kubeconfig"
   printf '%s\n' "$BATS_TEST_TMPDIR/kubeconfig"
 }
 
-ca() { base64 -w0 "$STACK_DIR/pki/ca.crt"; }
+ca() { base64 -w0 "$CLUSTER_DIR/milo/pki/ca.crt"; }
 
 # A run of one Project through the forwarded ports.
 laptop_run() {
-  MILO_KUBECONFIG_PATH=$1 OUT_DIR=$BATS_TEST_TMPDIR/out VM_BASE_URL=http://localhost:$METRICS MEASURE_WINDOW=5s NS=$NS \
+  MILO_KUBECONFIG_PATH=$1 OUT_DIR=$BATS_TEST_TMPDIR/out VM_BASE_URL=http://localhost:$METRICS MEASURE_WINDOW=6s NS=$NS \
     run --separate-stderr "$MILO_PERF" "${@:2}"
   echo "$output$stderr"
 }
@@ -59,7 +59,7 @@ small_flags=(--num-projects=1 --num-secrets-per-project=2 --num-configmaps-per-p
   [[ $(kube get configmap perf-results --output=jsonpath='{.data.org_name}') == "$org" ]]
   laptop_run "$config" cleanup
   [[ $status == 0 ]]
-  run "$KUBECTL" get organization "$org"
+  run milo_kube get organization "$org"
   [[ $output == *NotFound* ]]
 }
 

@@ -2,10 +2,10 @@
 # What is refused before anything is applied, and manifests as the apiserver sees them.
 bats_require_minimum_version 1.5.0
 
-load stand_in
+load cluster
 
 setup_file() { setup_cluster; }
-teardown_file() { stop_cluster; }
+teardown_file() { remove_namespace; }
 
 run_job() { run "$repository/scripts/perf-run" NS="$NS" "$@"; }
 cleanup_job() { run "$repository/scripts/perf-cleanup" NS="$NS" "$@"; }
