@@ -16,7 +16,7 @@ launch_node() {
 serves_node() { [[ -e $STACK_DIR/run/node-ready ]]; }
 
 launch_etcd() {
-  launch_on_node etcd "$(find_server etcd)" --name=cluster --data-dir="$STACK_DIR/data/etcd" --logger=zap --log-level=warn --log-outputs=stderr \
+  launch_on_node etcd "$(built_server etcd)" --name=cluster --data-dir="$STACK_DIR/data/etcd" --logger=zap --log-level=warn --log-outputs=stderr \
     --listen-client-urls="http://127.0.0.1:$node_etcd_port" --advertise-client-urls="http://127.0.0.1:$node_etcd_port" \
     --listen-peer-urls="http://127.0.0.1:$node_etcd_peer_port" --initial-advertise-peer-urls="http://127.0.0.1:$node_etcd_peer_port" \
     --initial-cluster="cluster=http://127.0.0.1:$node_etcd_peer_port"
@@ -26,7 +26,7 @@ serves_etcd() { node_http_ok "http://127.0.0.1:$node_etcd_port/health"; }
 
 launch_apiserver() {
   local pki=$STACK_DIR/pki
-  launch_on_node apiserver "$(find_server kube-apiserver)" --etcd-servers="http://127.0.0.1:$node_etcd_port" \
+  launch_on_node apiserver "$(built_server kube-apiserver)" --etcd-servers="http://127.0.0.1:$node_etcd_port" \
     --bind-address=0.0.0.0 --advertise-address="$node_address" --secure-port="$node_apiserver_port" \
     --cert-dir="$pki" --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" --client-ca-file="$pki/ca.crt" \
     --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true \
@@ -42,7 +42,7 @@ serves_apiserver() {
 
 launch_controller-manager() {
   local pki=$STACK_DIR/pki
-  launch_on_node controller-manager "$(find_server kube-controller-manager)" --kubeconfig="$STACK_DIR/controller-manager-kubeconfig" \
+  launch_on_node controller-manager "$(built_server kube-controller-manager)" --kubeconfig="$STACK_DIR/controller-manager-kubeconfig" \
     --service-account-private-key-file="$pki/service-account.key" --root-ca-file="$pki/ca.crt" --use-service-account-credentials=true \
     --leader-elect=false --bind-address=127.0.0.1 --cert-dir= --node-monitor-period=2s --node-monitor-grace-period=16s
 }
@@ -50,7 +50,7 @@ launch_controller-manager() {
 serves_controller-manager() { node_http_ok --insecure https://127.0.0.1:10257/healthz; }
 
 launch_scheduler() {
-  launch_on_node scheduler "$(find_server kube-scheduler)" --kubeconfig="$STACK_DIR/scheduler-kubeconfig" --leader-elect=false --bind-address=127.0.0.1 --cert-dir=
+  launch_on_node scheduler "$(built_server kube-scheduler)" --kubeconfig="$STACK_DIR/scheduler-kubeconfig" --leader-elect=false --bind-address=127.0.0.1 --cert-dir=
 }
 
 serves_scheduler() { node_http_ok --insecure https://127.0.0.1:10259/healthz; }
@@ -60,7 +60,7 @@ launch_containerd() { launch_on_node containerd containerd --config "$STACK_DIR/
 serves_containerd() { on_node ctr --connect-timeout=2s version >/dev/null 2>&1; }
 
 launch_kubelet() {
-  launch_on_node kubelet "$(find_server kubelet)" --config="$STACK_DIR/conf/kubelet.yaml" --kubeconfig="$STACK_DIR/kubelet-kubeconfig" \
+  launch_on_node kubelet "$(built_server kubelet)" --config="$STACK_DIR/conf/kubelet.yaml" --kubeconfig="$STACK_DIR/kubelet-kubeconfig" \
     --hostname-override="$node_name" --node-ip="$node_address" --root-dir=/var/lib/kubelet --housekeeping-interval=1s
 }
 

@@ -5,6 +5,8 @@
 readonly metrics_namespace=telemetry-system metrics_service=vmsingle-telemetry-system-vm-victoria-metrics-k8s-stack
 # Milo's port; behind the stand-in's front door the kube-apiserver has another.
 readonly milo_port=6443 stand_in_apiserver_port=16443
+# Of a real Milo's controller manager; the cluster's own has 10257.
+readonly milo_manager_port=10357 milo_webhook_port=9443
 
 # Where Milo's certificates, configuration and data are in its pods.
 readonly milo_folder=/etc/milo
@@ -16,13 +18,13 @@ node_ready() { [[ $(admin_kubectl get node "$node_name" --output='jsonpath={.sta
 
 import_images() {
   ensure_image "$pause_image" "$(command -v catatonit)" -P
-  ensure_image "$image_prefix/coredns:1" "$(find_server coredns)"
-  ensure_image "$image_prefix/etcd:1" "$(find_server etcd)"
-  ensure_image "$image_prefix/victoria-metrics:1" "$(find_server victoria-metrics)"
+  ensure_image "$image_prefix/coredns:1" "$(built_server coredns)"
+  ensure_image "$image_prefix/etcd:1" "$(built_server etcd)"
+  ensure_image "$image_prefix/victoria-metrics:1" "$(built_server victoria-metrics)"
   if [[ -n $STACK_MILO ]]; then
     ensure_image "$image_prefix/milo:1" "$STACK_MILO"
   else
-    ensure_image "$image_prefix/kube-apiserver:1" "$(find_server kube-apiserver)"
+    ensure_image "$image_prefix/kube-apiserver:1" "$(built_server kube-apiserver)"
     ensure_image "$image_prefix/nginx:1" "$(find_nginx)"
     ensure_image "$image_prefix/project-controller:1" "${STACK_PROJECT_CONTROLLER:-$repository/build/project-controller}"
   fi
@@ -91,7 +93,8 @@ make_milo_files() {
 
 milo_secret() {
   local milo=$CLUSTER_DIR/milo
-  admin_kubectl --namespace=milo-system create secret generic milo-pki --from-file="$milo/pki" --from-file="$milo/project-controller-kubeconfig" \
+  admin_kubectl --namespace=milo-system create secret generic milo-pki --from-file="$milo/pki" --from-file="$milo/admin-kubeconfig" \
+    --from-file="$milo/project-controller-kubeconfig" \
     --dry-run=client --output=yaml | apply || return 1
   admin_kubectl --namespace=milo-system create secret generic milo-controller-manager-kubeconfig --from-file=kubeconfig="$milo/job-kubeconfig" \
     --dry-run=client --output=yaml | apply
@@ -289,6 +292,96 @@ prepare_stand_in() {
     quietly "$STACK_DIR/log/prepare-api.log" milo_kubectl wait --for=condition=Established --timeout=60s \
       crd/organizations.resourcemanager.miloapis.com crd/projects.resourcemanager.miloapis.com &&
     milo_kubectl create namespace milo-system --dry-run=client --output=yaml | quietly "$STACK_DIR/log/prepare-api.log" milo_kubectl apply --filename=-
+}
+
+# A real Milo: its infrastructure cluster is Milo itself. Its webhooks, in production behind a Service, are on the node's own network.
+apply_milo() {
+  local objects=$STACK_DIR/conf/milo-objects.yaml
+  apply_manifests milo_apiserver && wait_for_rollouts milo-system || return 1
+  (
+    STACK_DIR=$CLUSTER_DIR/milo STACK_WEBHOOK_PORT=$milo_webhook_port
+    mkdir -p -- "$STACK_DIR/conf"
+    write_milo_configuration
+    mv -f -- "$STACK_DIR/conf/milo-objects.yaml" "$objects"
+  )
+  wait_until 60 milo_serves_its_kinds || return 1
+  # Before the webhooks, one of which would look at Users.
+  quietly "$STACK_DIR/log/prepare-api.log" milo_kubectl apply --validate=false --filename="$objects" || return 1
+  wait_until 30 milo_has projectcontrolplanes.infrastructure.miloapis.com || return 1
+  apply_manifests milo_controller_manager
+}
+
+milo_has() { milo_kubectl get "$1" --chunk-size=1 >/dev/null 2>&1; }
+milo_serves_its_kinds() { milo_has users.iam.miloapis.com && milo_has projects.resourcemanager.miloapis.com; }
+
+milo_apiserver() {
+  local pki=$milo_folder/pki
+  workload Deployment milo-system milo-apiserver "prometheus.io/scrape: 'true', prometheus.io/scheme: https, prometheus.io/port: '$milo_port'"
+  cat <<MANIFEST
+      containers:
+      - name: milo-apiserver
+        image: $image_prefix/milo:1
+        imagePullPolicy: Never
+        args:
+        - apiserver
+        - --etcd-servers=http://127.0.0.1:2379
+        - --etcd-prefix=/
+        - --bind-address=0.0.0.0
+        - --secure-port=$milo_port
+        - --tls-cert-file=$pki/apiserver.crt
+        - --tls-private-key-file=$pki/apiserver.key
+        - --client-ca-file=$pki/ca.crt
+        - --token-auth-file=$pki/tokens.csv
+        - --authorization-mode=RBAC
+        - --service-account-key-file=$pki/service-account.pub
+        - --service-account-signing-key-file=$pki/service-account.key
+        - --service-account-issuer=https://localhost:$milo_port
+        - --feature-gates=DiscoveryContextFilter=true
+        readinessProbe: {httpGet: {port: $milo_port, path: /readyz, scheme: HTTPS}, periodSeconds: 1, failureThreshold: 60}
+        resources: {requests: {cpu: 250m, memory: 512Mi}}
+        volumeMounts: [{name: pki, mountPath: $pki}]
+      volumes: [{name: pki, secret: {secretName: milo-pki, defaultMode: 0400}}]
+MANIFEST
+  service milo-system milo-apiserver milo-apiserver "$milo_port"
+}
+
+milo_controller_manager() {
+  local pki=$milo_folder/pki
+  workload Deployment milo-system milo-controller-manager "prometheus.io/scrape: 'true', prometheus.io/scheme: https, prometheus.io/port: '$milo_manager_port'"
+  cat <<MANIFEST
+      containers:
+      - name: controller-manager
+        image: $image_prefix/milo:1
+        imagePullPolicy: Never
+        args:
+        - controller-manager
+        - --leader-elect=false
+        - --control-plane-scope=core
+        - --kubeconfig=$pki/admin-kubeconfig
+        - --infra-cluster-kubeconfig=$pki/admin-kubeconfig
+        - --bind-address=0.0.0.0
+        - --secure-port=$milo_manager_port
+        - --controller-runtime-webhook-port=$milo_webhook_port
+        - --client-ca-file=$pki/ca.crt
+        - --cert-dir=$milo_folder/manager
+        - --tls-cert-file=$milo_folder/manager/tls.crt
+        - --tls-private-key-file=$milo_folder/manager/tls.key
+        - --authentication-skip-lookup
+        - --authorization-always-allow-paths=/healthz,/metrics
+        # It serves when its webhooks do, which every create of a Project calls.
+        readinessProbe: {tcpSocket: {port: $milo_webhook_port}, periodSeconds: 1, failureThreshold: 60}
+        resources: {requests: {cpu: 100m, memory: 128Mi}}
+        volumeMounts:
+        - {name: pki, mountPath: $pki}
+        - {name: manager, mountPath: $milo_folder/manager}
+      volumes:
+      - {name: pki, secret: {secretName: milo-pki, defaultMode: 0400}}
+      - name: manager
+        secret:
+          secretName: milo-pki
+          defaultMode: 0400
+          items: [{key: controller-manager.crt, path: tls.crt}, {key: controller-manager.key, path: tls.key}]
+MANIFEST
 }
 
 victoria_metrics() {

@@ -10,7 +10,7 @@ setup_cluster() {
   # shellcheck source=../../scripts/lib/servers.sh
   source "$scripts/lib/servers.sh"
   KUBECTL=$(find_kubectl)
-  TASK=$(find_server task)
+  TASK=$(built_server task)
   export repository KUBECTL TASK CLUSTER_DIR
   export KUBECONFIG=$CLUSTER_DIR/admin-kubeconfig MILO_PERF=${MILO_PERF:-$repository/build/milo-perf}
   VM=http://127.0.0.1:$(cluster_port VICTORIA_METRICS)
