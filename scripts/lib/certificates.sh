@@ -12,9 +12,11 @@ make_certificates() {
   sign apiserver '/CN=milo-apiserver' "$(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth' "$names")"
   sign front-door '/CN=milo' "$(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth' "$names")"
   sign admin '/O=system:masters/CN=admin' 'extendedKeyUsage=clientAuth'
+  sign controller-manager '/CN=milo-controller-manager' "$(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth' "$names")"
   sign project-controller '/O=system:masters/CN=project-controller' 'extendedKeyUsage=clientAuth'
   sign scraper '/O=system:masters/CN=scraper' 'extendedKeyUsage=clientAuth'
   openssl genrsa -out "$pki/service-account.key" 2048 2>/dev/null
+  openssl rsa -in "$pki/service-account.key" -pubout -out "$pki/service-account.pub" 2>/dev/null
   openssl rand -hex 24 >"$pki/token"
   printf '%s,milo-perf,milo-perf,"system:masters"\n' "$(<"$pki/token")" >"$pki/tokens.csv"
   : >"$pki/complete"
@@ -51,9 +53,12 @@ current-context: milo
 KUBECONFIG
 }
 
+# Milo serves its scoped paths itself.
+front_door_port() { if [[ -n $STACK_MILO ]]; then echo "$STACK_APISERVER_PORT"; else echo "$STACK_FRONT_DOOR_PORT"; fi; }
+
 write_kubeconfigs() {
   local pki=$STACK_DIR/pki name
-  write_kubeconfig "$STACK_DIR/milo-kubeconfig" "$STACK_FRONT_DOOR_PORT" "    token: $(<"$pki/token")"
+  write_kubeconfig "$STACK_DIR/milo-kubeconfig" "$(front_door_port)" "    token: $(<"$pki/token")"
   for name in admin project-controller; do
     write_kubeconfig "$STACK_DIR/$name-kubeconfig" "$STACK_APISERVER_PORT" \
       "$(printf '    client-certificate-data: %s\n    client-key-data: %s' "$(base64 -w0 "$pki/$name.crt")" "$(base64 -w0 "$pki/$name.key")")"

@@ -10,8 +10,8 @@ setup_cluster() {
   # shellcheck source=../../scripts/lib/packages.sh
   source "$repository/scripts/lib/packages.sh"
   ensure_command socat socat
-  # shellcheck source=../../scripts/lib/kubernetes.sh
-  source "$repository/scripts/lib/kubernetes.sh"
+  # shellcheck source=../../scripts/lib/servers.sh
+  source "$repository/scripts/lib/servers.sh"
   KUBECTL=$(find_kubectl)
   export repository KUBECTL STACK_DIR
   export KUBECONFIG=$STACK_DIR/admin-kubeconfig MILO_PERF=${MILO_PERF:-$repository/build/milo-perf}
