@@ -9,6 +9,7 @@ make_certificates() {
   sign_server apiserver '/CN=milo-apiserver' "$names"
   sign_server front-door '/CN=milo' "$names"
   sign_client admin '/O=system:masters/CN=admin'
+  sign_server controller-manager '/CN=milo-controller-manager' "$names"
   sign_client project-controller '/O=system:masters/CN=project-controller'
   sign_client scraper '/O=system:masters/CN=scraper'
   openssl rand -hex 24 >"$pki/token"
@@ -16,7 +17,7 @@ make_certificates() {
   : >"$pki/complete"
 }
 
-# `make_authority NAME` makes ca.crt and ca.key, and service-account.key, with which an apiserver signs tokens.
+# `make_authority NAME` makes ca.crt and ca.key, and service-account.key and .pub, with which an apiserver signs and checks tokens.
 make_authority() {
   local pki=$STACK_DIR/pki
   mkdir -p -- "$pki"
@@ -24,6 +25,7 @@ make_authority() {
     -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign,cRLSign' \
     -keyout "$pki/ca.key" -out "$pki/ca.crt" 2>/dev/null
   openssl genrsa -out "$pki/service-account.key" 2048 2>/dev/null
+  openssl rsa -in "$pki/service-account.key" -pubout -out "$pki/service-account.pub" 2>/dev/null
 }
 
 # `sign_server NAME SUBJECT ALTERNATIVE-NAMES` and `sign_client NAME SUBJECT`
@@ -61,9 +63,12 @@ current-context: milo
 KUBECONFIG
 }
 
+# Milo serves its scoped paths itself.
+front_door_port() { if [[ -n $STACK_MILO ]]; then echo "$STACK_APISERVER_PORT"; else echo "$STACK_FRONT_DOOR_PORT"; fi; }
+
 write_kubeconfigs() {
   local pki=$STACK_DIR/pki name
-  write_kubeconfig "$STACK_DIR/milo-kubeconfig" "$STACK_FRONT_DOOR_PORT" "    token: $(<"$pki/token")"
+  write_kubeconfig "$STACK_DIR/milo-kubeconfig" "$(front_door_port)" "    token: $(<"$pki/token")"
   for name in admin project-controller; do write_kubeconfig "$STACK_DIR/$name-kubeconfig" "$STACK_APISERVER_PORT" "$(certificate_user "$name")"; done
 }
 

@@ -3,14 +3,6 @@
 
 readonly cluster_default_base_port=32440
 readonly cluster_port_settings=(CLUSTER_APISERVER_PORT CLUSTER_FRONT_DOOR_PORT CLUSTER_VICTORIA_METRICS_PORT)
-readonly cluster_other_settings=(
-  STACK_MILO=
-  STACK_READY_DELAY=200ms
-  STACK_READY_SPREAD=100ms
-  STACK_NEVER_READY_SHARE=0
-  STACK_PURGE_DELAY=100ms
-  CLUSTER_SCRAPE_SECONDS=1
-)
 
 # On a disk of its machine, as the local stack's.
 default_cluster_dir() { printf '/var/tmp/milo-perf-cluster-%s\n' "$(id -u)"; }
@@ -29,23 +21,16 @@ load_cluster_settings() {
   for name in "${cluster_port_settings[@]}"; do
     printf -v "$name" '%s' "${kept[$name]:-$((CLUSTER_BASE_PORT + offset++))}"
   done
-  for setting in "${cluster_other_settings[@]}"; do
+  for setting in "${stack_other_settings[@]}"; do
     name=${setting%%=*}
-    if [[ -v kept[$name] ]]; then
-      if [[ -n ${!name-} && ${!name} != "${kept[$name]}" ]]; then
-        warn "the cluster in $CLUSTER_DIR has $name=${kept[$name]}; take it down to change that."
-      fi
-      printf -v "$name" '%s' "${kept[$name]}"
-    else
-      printf -v "$name" '%s' "${!name:-${setting#*=}}"
-    fi
+    if [[ -n ${kept[$name]+kept} ]]; then keep_setting "$name" "${kept[$name]}"; else printf -v "$name" '%s' "${!name:-${setting#*=}}"; fi
   done
-  [[ -z $STACK_MILO || -x $STACK_MILO ]] || die_usage "STACK_MILO must be Milo's program, and \"$STACK_MILO\" cannot be executed."
+  check_stack_values
 }
 
 save_cluster_settings() {
   local name
-  for name in "${cluster_port_settings[@]}" "${cluster_other_settings[@]%%=*}"; do
+  for name in "${cluster_port_settings[@]}" "${stack_other_settings[@]%%=*}"; do
     printf '%s=%s\n' "$name" "${!name}"
   done >"$CLUSTER_DIR/settings.new"
   mv -f -- "$CLUSTER_DIR/settings.new" "$CLUSTER_DIR/settings"

@@ -17,6 +17,7 @@ with_cluster() {
     count "$* (build)" 0 1
     return 0
   fi
+  use_fast_controller
   export CLUSTER_DIR=$test_cluster CLUSTER_BASE_PORT=${TEST_CLUSTER_BASE_PORT:-29640}
   if "$scripts/local-cluster" up; then
     put_kubectl_on_path

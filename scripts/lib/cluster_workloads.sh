@@ -79,16 +79,20 @@ show_workloads() {
 
 # Milo has an authority of its own, and kubeconfigs: for its controller, for the Jobs (by the Service's name), for programs of this machine.
 make_milo_files() {
-  local STACK_FRONT_DOOR_PORT=$CLUSTER_FRONT_DOOR_PORT STACK_APISERVER_PORT
+  local STACK_DIR=$CLUSTER_DIR/milo STACK_FRONT_DOOR_PORT=$CLUSTER_FRONT_DOOR_PORT STACK_APISERVER_PORT
   STACK_APISERVER_PORT=$([[ -n $STACK_MILO ]] && echo "$milo_port" || echo "$stand_in_apiserver_port")
-  (
-    STACK_DIR=$CLUSTER_DIR/milo
-    mkdir -p -- "$STACK_DIR"
-    make_certificates
-    write_kubeconfigs
-    sed "s,server: .*,server: https://milo-apiserver.milo-system.svc.cluster.local:$milo_port," "$STACK_DIR/milo-kubeconfig" >"$STACK_DIR/job-kubeconfig"
-  )
-  cp -- "$CLUSTER_DIR/milo/milo-kubeconfig" "$CLUSTER_DIR/milo-kubeconfig"
+  mkdir -p -- "$STACK_DIR/conf"
+  make_certificates
+  write_kubeconfigs
+  write_kubeconfig "$STACK_DIR/milo-kubeconfig" "$CLUSTER_FRONT_DOOR_PORT" "    token: $(<"$STACK_DIR/pki/token")"
+  sed "s,server: .*,server: https://milo-apiserver.milo-system.svc.cluster.local:$milo_port," "$STACK_DIR/milo-kubeconfig" >"$STACK_DIR/job-kubeconfig"
+  cp -- "$STACK_DIR/milo-kubeconfig" "$CLUSTER_DIR/milo-kubeconfig"
+}
+
+# The kind, Users and webhooks that a real Milo needs.
+make_milo_objects() {
+  local STACK_DIR=$CLUSTER_DIR/milo STACK_WEBHOOK_PORT=$milo_webhook_port
+  write_milo_configuration
 }
 
 milo_secret() {
@@ -201,6 +205,7 @@ milo_etcd() {
         - --initial-advertise-peer-urls=http://127.0.0.1:2380
         - --initial-cluster=etcd-0=http://127.0.0.1:2380
         - --quota-backend-bytes=8589934592
+        - --unsafe-no-fsync=$( ((STACK_UNSAFE_NO_FSYNC)) && echo true || echo false)
         readinessProbe: {httpGet: {port: 2379, path: /health}, periodSeconds: 1, failureThreshold: 30}
         resources: {requests: {cpu: 100m, memory: 128Mi}}
         volumeMounts: [{name: data, mountPath: /var/lib/etcd}]
@@ -214,7 +219,7 @@ apply_stand_in() {
 }
 
 front_door_configuration() {
-  local STACK_DIR=$milo_folder STACK_APISERVER_PORT=$stand_in_apiserver_port STACK_FRONT_DOOR_PORT=$milo_port STACK_KEEPALIVE_REQUESTS=1000000000
+  local STACK_DIR=$milo_folder STACK_APISERVER_PORT=$stand_in_apiserver_port STACK_FRONT_DOOR_PORT=$milo_port
   write_nginx_configuration | sed "s/listen 127.0.0.1:/listen 0.0.0.0:/"
 }
 
@@ -279,6 +284,8 @@ MANIFEST
         - --ready-spread=$STACK_READY_SPREAD
         - --never-ready-share=$STACK_NEVER_READY_SHARE
         - --purge-delay=$STACK_PURGE_DELAY
+        - --workers=$STACK_CONTROLLER_WORKERS
+        - --qps=$STACK_CONTROLLER_QPS
         resources: {requests: {cpu: 50m, memory: 16Mi}}
         volumeMounts: [{name: pki, mountPath: $pki}]
       volumes: [{name: pki, secret: {secretName: milo-pki, defaultMode: 0400}}]
@@ -296,14 +303,9 @@ prepare_stand_in() {
 
 # A real Milo: its infrastructure cluster is Milo itself. Its webhooks, in production behind a Service, are on the node's own network.
 apply_milo() {
-  local objects=$STACK_DIR/conf/milo-objects.yaml
+  local objects=$CLUSTER_DIR/milo/conf/milo-objects.yaml
+  make_milo_objects
   apply_manifests milo_apiserver && wait_for_rollouts milo-system || return 1
-  (
-    STACK_DIR=$CLUSTER_DIR/milo STACK_WEBHOOK_PORT=$milo_webhook_port
-    mkdir -p -- "$STACK_DIR/conf"
-    write_milo_configuration
-    mv -f -- "$STACK_DIR/conf/milo-objects.yaml" "$objects"
-  )
   wait_until 60 milo_serves_its_kinds || return 1
   # Before the webhooks, one of which would look at Users.
   quietly "$STACK_DIR/log/prepare-api.log" milo_kubectl apply --validate=false --filename="$objects" || return 1
@@ -454,7 +456,7 @@ MANIFEST
 # As an operator writes it: the kubelet's cAdvisor found as a node, the pods' own metrics by the usual annotations.
 scrape_configuration() {
   cat <<SCRAPE
-global: {scrape_interval: ${CLUSTER_SCRAPE_SECONDS}s, scrape_timeout: ${CLUSTER_SCRAPE_SECONDS}s}
+global: {scrape_interval: ${STACK_SCRAPE_SECONDS}s, scrape_timeout: ${STACK_SCRAPE_SECONDS}s}
 scrape_configs:
 - job_name: kubelet-cadvisor
   scheme: https
@@ -463,8 +465,8 @@ scrape_configs:
   tls_config: {ca_file: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt}
   kubernetes_sd_configs: [{role: node}]
 - job_name: pods
-  scrape_interval: 5s
-  scrape_timeout: 5s
+  scrape_interval: ${STACK_API_SCRAPE_SECONDS}s
+  scrape_timeout: ${STACK_API_SCRAPE_SECONDS}s
   tls_config: {ca_file: /etc/milo-scraper/ca.crt, cert_file: /etc/milo-scraper/tls.crt, key_file: /etc/milo-scraper/tls.key, server_name: localhost}
   kubernetes_sd_configs: [{role: pod}]
   relabel_configs:

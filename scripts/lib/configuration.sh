@@ -3,7 +3,7 @@
 
 write_configuration() {
   mkdir -p -- "$STACK_DIR"/{conf,log,run,data,data/nginx}
-  write_nginx_configuration >"$STACK_DIR/conf/nginx.conf"
+  if [[ -n $STACK_MILO ]]; then write_milo_configuration; else write_nginx_configuration >"$STACK_DIR/conf/nginx.conf"; fi
   write_exporter_configuration >"$STACK_DIR/conf/process-exporter.yaml"
   write_scrape_configuration >"$STACK_DIR/conf/scrape.yaml"
 }
@@ -70,15 +70,29 @@ NGINX
 
 # Only this stack's processes are measured: their command lines name its folder.
 write_exporter_configuration() {
-  cat <<EXPORTER
-process_names:
-- name: milo-apiserver-0
-  comm: [kube-apiserver]
-  cmdline: ['=${STACK_DIR//./\\.}/']
-- name: etcd-0
-  comm: [etcd]
-  cmdline: ['=${STACK_DIR//./\\.}/']
-EXPORTER
+  local folder="'=${STACK_DIR//./\\.}/'"
+  printf '%s\n' 'process_names:' '- name: etcd-0' '  comm: [etcd]' "  cmdline: [$folder]"
+  # Milo is one program with two commands, under whatever name its user gave it.
+  if [[ -n $STACK_MILO ]]; then
+    printf '%s\n' '- name: milo-apiserver-0' "  cmdline: ['^[^ ]+ apiserver ', $folder]"
+    printf '%s\n' '- name: milo-controller-manager-0' "  cmdline: ['^[^ ]+ controller-manager ', $folder]"
+  else
+    printf '%s\n' '- name: milo-apiserver-0' '  comm: [kube-apiserver]' "  cmdline: [$folder]"
+  fi
+}
+
+# Its own metrics; the CPU and memory of its process are with the others.
+write_manager_scraping() {
+  cat <<SCRAPE
+- job_name: milo-controller-manager
+  scrape_interval: ${STACK_API_SCRAPE_SECONDS}s
+  scrape_timeout: ${STACK_API_SCRAPE_SECONDS}s
+  scheme: https
+  tls_config: {ca_file: $STACK_DIR/pki/ca.crt}
+  static_configs:
+  - targets: ['127.0.0.1:$STACK_CONTROLLER_MANAGER_PORT']
+    labels: {namespace: milo-system, pod: milo-controller-manager-0, container: controller-manager}
+SCRAPE
 }
 
 # The process figures get the names and labels that cAdvisor gives to containers.
@@ -109,7 +123,7 @@ scrape_configs:
     replacement: container_memory_working_set_bytes
   - {target_label: namespace, replacement: milo-system}
   - {source_labels: [groupname], target_label: pod}
-  - {source_labels: [groupname], regex: 'milo-(apiserver)-0|(etcd)-0', target_label: container, replacement: '\$1\$2'}
+  - {source_labels: [groupname], regex: '(milo-)?(.+)-0', target_label: container, replacement: '\$2'}
   - {regex: groupname|memtype, action: labeldrop}
 - job_name: milo-apiserver
   scrape_interval: ${STACK_API_SCRAPE_SECONDS}s
@@ -129,4 +143,5 @@ scrape_configs:
   - targets: ['127.0.0.1:$STACK_ETCD_PORT']
     labels: {namespace: milo-system, pod: etcd-0, container: etcd}
 SCRAPE
+  if [[ -n $STACK_MILO ]]; then write_manager_scraping; fi
 }

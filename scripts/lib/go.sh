@@ -34,9 +34,6 @@ go_version() {
   printf '%s\n' "${answer%%[ -]*}"
 }
 
-# `version_at_least VERSION LEAST`
-version_at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
-
 # Whether the golang-go that apt would install is new enough; its version is such as 2:1.24~2.
 distribution_go_does() {
   local version

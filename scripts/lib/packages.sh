@@ -56,6 +56,32 @@ ensure_packages() {
     die "apt-get could not install ${missing[*]}: see its messages above."
 }
 
+# Prints the version in the name of a package that has it there: of those that are installed the newest, else of those that apt has the
+# oldest that will do: `package_version PREFIX LEAST SUFFIX` prints 1.83 for libboost-url, 1.81 and -dev on Debian 13.
+package_version() {
+  local version
+  version=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$1*" 2>/dev/null | sed -n 's/^installed //p' | versions_between "$@" | tail -n 1)
+  if [[ -n $version ]]; then
+    printf '%s\n' "$version"
+    return 0
+  fi
+  known_version "$@" || { apt_get update >&2 && known_version "$@"; }
+}
+
+known_version() { apt-cache pkgnames "$1" | versions_between "$@" | head -n 1 | grep .; }
+
+# Of the package names read, the versions between the prefix and the suffix that are not below the least, in their order.
+versions_between() {
+  local prefix=$1 least=$2 suffix=$3
+  sed -nE "s/^${prefix//./\\.}([0-9]+(\.[0-9]+)*)${suffix//./\\.}\$/\1/p" | sort -uV |
+    while read -r version; do
+      if version_at_least "$version" "$least"; then printf '%s\n' "$version"; fi
+    done
+}
+
+# `version_at_least VERSION LEAST`
+version_at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
 # Makes sure that a command exists, whoever brought it: `ensure_command COMMAND PACKAGE…`.
 ensure_command() {
   local command=$1

@@ -1,7 +1,17 @@
 # shellcheck shell=bash
-# The parts of the stack, in the order in which they come up: how each is started, and how one sees that it serves.
+# The parts of the stack: how each is started, and how one sees that it serves.
 
-readonly stack_parts=(etcd apiserver nginx victoria-metrics process-exporter project-controller)
+readonly standin_parts=(etcd apiserver nginx victoria-metrics process-exporter project-controller)
+readonly milo_parts=(etcd apiserver controller-manager victoria-metrics process-exporter)
+# The processes whose CPU and memory are recorded.
+readonly measured_parts=(etcd apiserver controller-manager)
+
+# Sets stack_parts to those of this stack, in the order in which they come up.
+choose_parts() {
+  if [[ -n $STACK_MILO ]]; then stack_parts=("${milo_parts[@]}"); else stack_parts=("${standin_parts[@]}"); fi
+}
+
+measured_count() { if [[ -n $STACK_MILO ]]; then echo 3; else echo 2; fi; }
 
 # The folder of a part's data.
 data_of() { printf '%s/data/%s\n' "$STACK_DIR" "$1"; }
@@ -9,7 +19,7 @@ data_of() { printf '%s/data/%s\n' "$STACK_DIR" "$1"; }
 launch_etcd() {
   local -a durability=()
   if ((STACK_UNSAFE_NO_FSYNC)); then durability=(--unsafe-no-fsync); fi
-  launch etcd "$(find_etcd)" --name=stack --data-dir="$(data_of etcd)" --logger=zap --log-level=warn --log-outputs=stderr \
+  launch etcd "$(find_server etcd)" --name=stack --data-dir="$(data_of etcd)" --logger=zap --log-level=warn --log-outputs=stderr \
     --listen-client-urls="http://127.0.0.1:$STACK_ETCD_PORT" --advertise-client-urls="http://127.0.0.1:$STACK_ETCD_PORT" \
     --listen-peer-urls="http://127.0.0.1:$STACK_ETCD_PEER_PORT" --initial-advertise-peer-urls="http://127.0.0.1:$STACK_ETCD_PEER_PORT" \
     --initial-cluster="stack=http://127.0.0.1:$STACK_ETCD_PEER_PORT" --quota-backend-bytes=8589934592 "${durability[@]}"
@@ -18,14 +28,36 @@ launch_etcd() {
 serves_etcd() { http_ok "http://127.0.0.1:$STACK_ETCD_PORT/health"; }
 
 launch_apiserver() {
-  local pki=$STACK_DIR/pki
-  launch apiserver "$(find_kube_apiserver)" --etcd-servers="http://127.0.0.1:$STACK_ETCD_PORT" \
-    --bind-address=127.0.0.1 --advertise-address=127.0.0.1 --secure-port="$STACK_APISERVER_PORT" --insecure-port=0 \
+  if [[ -n $STACK_MILO ]]; then launch_milo_apiserver; else launch_kube_apiserver; fi
+}
+
+launch_kube_apiserver() {
+  local pki=$STACK_DIR/pki program version
+  program=$(find_server kube-apiserver)
+  version=$(server_version "$program") || {
+    printf 'error: %s does not tell its version.\n' "$program" >&2
+    return 1
+  }
+  local -a flags
+  mapfile -t flags < <(kube_apiserver_flags "$version")
+  launch apiserver "$program" "${flags[@]}" --etcd-servers="http://127.0.0.1:$STACK_ETCD_PORT" \
+    --bind-address=127.0.0.1 --advertise-address=127.0.0.1 --secure-port="$STACK_APISERVER_PORT" \
     --cert-dir="$pki" --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" \
     --client-ca-file="$pki/ca.crt" --token-auth-file="$pki/tokens.csv" --authorization-mode=RBAC \
     --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file="$pki/service-account.key" \
     --service-account-key-file="$pki/service-account.key" --service-cluster-ip-range=10.0.0.0/24 \
     --endpoint-reconciler-type=none --disable-admission-plugins=ServiceAccount
+}
+
+# Prints such as 1.37.2.
+server_version() { "$1" --version | sed -nE 's/^Kubernetes v([0-9]+\.[0-9]+\.[0-9]+).*/\1/p' | grep .; }
+
+# `kube_apiserver_flags VERSION`: the flags that not every version from 1.20 on has, one a line.
+kube_apiserver_flags() {
+  local minor
+  IFS=. read -r _ minor _ <<<"$1"
+  # Before 1.24 there was a port without TLS, which only 0 turned off.
+  if ((minor < 24)); then echo --insecure-port=0; fi
 }
 
 serves_apiserver() { admin_ok /readyz; }
@@ -39,7 +71,7 @@ serves_nginx() {
 }
 
 launch_victoria-metrics() {
-  launch victoria-metrics victoria-metrics -httpListenAddr="127.0.0.1:$STACK_VICTORIA_METRICS_PORT" \
+  launch victoria-metrics "$(built_server victoria-metrics)" -httpListenAddr="127.0.0.1:$STACK_VICTORIA_METRICS_PORT" \
     -storageDataPath="$(data_of victoria-metrics)" -promscrape.config="$STACK_DIR/conf/scrape.yaml" \
     -search.latencyOffset=1s -memory.allowedBytes=256MB -loggerLevel=WARN
 }
@@ -50,7 +82,7 @@ serves_victoria-metrics() { http_ok "http://127.0.0.1:$STACK_VICTORIA_METRICS_PO
 metrics_found() {
   local answer
   answer=$(curl --silent --fail --noproxy '*' --max-time 5 --get "http://127.0.0.1:$STACK_VICTORIA_METRICS_PORT/api/v1/query" \
-    --data-urlencode 'query=count(count by (pod) (container_memory_working_set_bytes)) == 2' 2>/dev/null) || return 1
+    --data-urlencode 'query=count(count by (pod) (container_memory_working_set_bytes)) == '"$(measured_count)" 2>/dev/null) || return 1
   [[ $answer == *'"result":[{'* ]]
 }
 
@@ -60,7 +92,7 @@ show_measured_processes() {
   local folder=$STACK_DIR/run/proc part pid shown
   mkdir -p -- "$folder"
   ln -sfn /proc/stat "$folder/stat"
-  for part in etcd apiserver; do
+  for part in "${measured_parts[@]}"; do
     if pid=$(part_pid "$part"); then ln -sfn "/proc/$pid" "$folder/$pid"; fi
   done
   for shown in "$folder"/[0-9]*; do
@@ -84,25 +116,25 @@ launch_project-controller() {
   quietly "$STACK_DIR/log/prepare-api.log" prepare_api || return 1
   launch project-controller "${STACK_PROJECT_CONTROLLER:-$repository/build/project-controller}" \
     --kubeconfig "$STACK_DIR/project-controller-kubeconfig" --ready-delay "$STACK_READY_DELAY" --ready-spread "$STACK_READY_SPREAD" \
-    --never-ready-share "$STACK_NEVER_READY_SHARE" --purge-delay "$STACK_PURGE_DELAY"
+    --never-ready-share "$STACK_NEVER_READY_SHARE" --purge-delay "$STACK_PURGE_DELAY" \
+    --workers "$STACK_CONTROLLER_WORKERS" --qps "$STACK_CONTROLLER_QPS"
 }
 
 serves_project-controller() { grep -q 'watching projects' "$(log_of project-controller)"; }
 
 prepare_api() {
-  local -a kubectl
-  kubectl=("$(find_kubectl)" "--kubeconfig=$STACK_DIR/admin-kubeconfig")
-  "${kubectl[@]}" apply --validate=false -f "$repository/scripts/stack/crds.yaml" || return 1
-  "${kubectl[@]}" get namespace milo-system || "${kubectl[@]}" create namespace milo-system || return 1
-  wait_until 30 "${kubectl[@]}" get namespace default || return 1
+  admin_kubectl apply --validate=false -f "$repository/scripts/stack/crds.yaml" || return 1
+  make_system_namespace || return 1
+  wait_until 30 admin_kubectl get namespace default || return 1
   local kind
   for kind in organizations projects; do
     wait_until 30 admin_ok "/apis/resourcemanager.miloapis.com/v1alpha1/$kind?limit=1" || return 1
   done
 }
 
-# nginx is in a folder that is not on the PATH of every user.
-find_nginx() { first_executable "$(command -v nginx)" /usr/sbin/nginx; }
+admin_kubectl() { "$(find_kubectl)" "--kubeconfig=$STACK_DIR/admin-kubeconfig" "$@"; }
+
+make_system_namespace() { admin_kubectl get namespace milo-system || admin_kubectl create namespace milo-system; }
 
 http_ok() { curl --silent --fail --noproxy '*' --max-time 5 --output /dev/null "$@" 2>/dev/null; }
 
@@ -118,5 +150,6 @@ ports_of() {
     nginx) echo STACK_FRONT_DOOR_PORT ;;
     victoria-metrics) echo STACK_VICTORIA_METRICS_PORT ;;
     process-exporter) echo STACK_PROCESS_EXPORTER_PORT ;;
+    controller-manager) printf '%s\n' STACK_CONTROLLER_MANAGER_PORT STACK_WEBHOOK_PORT ;;
   esac
 }

@@ -2,7 +2,8 @@
 # Where the stack's servers and the tests' tools come from: modules of ours that pin their versions, and the cache of what was built.
 
 # Each folder with a go.mod is a module of its own, so that a server has the dependencies of its own release, not those that another one raised.
-readonly server_modules=$scripts/stack/servers
+server_modules=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../stack/servers" && pwd)
+readonly server_modules
 
 # The module that every folder pins; its version is the name of the cache's folder.
 declare -rA pinned_module=(
@@ -85,3 +86,6 @@ find_server() { first_executable ${KUBEBUILDER_ASSETS:+"$KUBEBUILDER_ASSETS/$1"}
 
 # Any kubectl does: the machine's own is taken where there is one.
 find_kubectl() { command -v kubectl || find_server kubectl; }
+
+# nginx is in a folder that is not on the PATH of every user.
+find_nginx() { first_executable "$(command -v nginx)" /usr/sbin/nginx; }

@@ -3,15 +3,18 @@
 
 # NAME=default. Ports count from STACK_BASE_PORT.
 readonly stack_port_settings=(STACK_ETCD_PORT STACK_ETCD_PEER_PORT STACK_APISERVER_PORT STACK_FRONT_DOOR_PORT
-  STACK_VICTORIA_METRICS_PORT STACK_PROCESS_EXPORTER_PORT)
+  STACK_VICTORIA_METRICS_PORT STACK_PROCESS_EXPORTER_PORT STACK_CONTROLLER_MANAGER_PORT STACK_WEBHOOK_PORT)
 readonly stack_default_base_port=28440
 readonly stack_other_settings=(
+  STACK_MILO=
   STACK_UNSAFE_NO_FSYNC=0
   STACK_KEEPALIVE_REQUESTS=1000000000
-  STACK_READY_DELAY=200ms
+  STACK_CONTROLLER_WORKERS=4
+  STACK_CONTROLLER_QPS=5
+  STACK_READY_DELAY=2s
   STACK_READY_SPREAD=100ms
   STACK_NEVER_READY_SHARE=0
-  STACK_PURGE_DELAY=100ms
+  STACK_PURGE_DELAY=5s
   STACK_SCRAPE_SECONDS=1
   STACK_API_SCRAPE_SECONDS=5
 )
@@ -39,8 +42,8 @@ load_stack_settings() {
   done
   for setting in "${defaults[@]}"; do
     name=${setting%%=*} default=${setting#*=}
-    if [[ $name == *_PORT && -n ${kept[$name]-} ]]; then
-      keep_port "$name" "${kept[$name]}"
+    if [[ -n ${kept[$name]+kept} && ($name == *_PORT || $name == STACK_MILO) ]]; then
+      keep_setting "$name" "${kept[$name]}"
     else
       printf -v "$name" '%s' "${!name:-${kept[$name]:-$default}}"
     fi
@@ -59,12 +62,13 @@ read_kept_settings() {
   done <"$STACK_DIR/settings"
 }
 
-keep_port() {
-  local name=$1 port=$2
-  if [[ -n ${!name-} && ${!name} != "$port" ]]; then
-    warn "the stack in $STACK_DIR has $name=$port; take it down to change that."
+# What a standing stack is made of cannot be changed while it stands.
+keep_setting() {
+  local name=$1 value=$2
+  if [[ -n ${!name-} && ${!name} != "$value" ]]; then
+    warn "the stack in $STACK_DIR has $name=${value:-(none)}; take it down to change that."
   fi
-  printf -v "$name" '%s' "$port"
+  printf -v "$name" '%s' "$value"
 }
 
 check_port() {
@@ -76,14 +80,25 @@ check_port() {
 check_stack_values() {
   [[ $STACK_UNSAFE_NO_FSYNC =~ ^[01]$ ]] || die_usage "STACK_UNSAFE_NO_FSYNC must be 0 or 1, and \"$STACK_UNSAFE_NO_FSYNC\" is not."
   local name
-  for name in STACK_KEEPALIVE_REQUESTS STACK_SCRAPE_SECONDS STACK_API_SCRAPE_SECONDS; do
+  for name in STACK_KEEPALIVE_REQUESTS STACK_SCRAPE_SECONDS STACK_API_SCRAPE_SECONDS STACK_CONTROLLER_WORKERS; do
     [[ ${!name} =~ ^[1-9][0-9]{0,9}$ ]] || die_usage "$name must be a whole number from 1, and \"${!name}\" is not."
   done
   for name in STACK_READY_DELAY STACK_READY_SPREAD STACK_PURGE_DELAY; do
     [[ ${!name} =~ ^[0-9]+(\.[0-9]+)?(ms|s|m)$ ]] || die_usage "$name must be a duration such as 200ms, and \"${!name}\" is not."
   done
+  [[ $STACK_CONTROLLER_QPS =~ ^(0|[1-9][0-9]{0,5})$ ]] ||
+    die_usage "STACK_CONTROLLER_QPS must be a whole number, 0 for no limit, and \"$STACK_CONTROLLER_QPS\" is not."
+  check_milo
   [[ $STACK_NEVER_READY_SHARE =~ ^(0(\.[0-9]+)?|1(\.0+)?)$ ]] ||
     die_usage "STACK_NEVER_READY_SHARE must be a number from 0 to 1, and \"$STACK_NEVER_READY_SHARE\" is not."
+}
+
+# STACK_MILO is the file of a milo binary; without it there is none on the stack.
+check_milo() {
+  if [[ -n $STACK_MILO ]]; then
+    STACK_MILO=$(realpath -m -- "$STACK_MILO")
+    [[ -f $STACK_MILO && -x $STACK_MILO ]] || die_usage "STACK_MILO must be a milo binary, and \"$STACK_MILO\" is no program."
+  fi
 }
 
 save_stack_settings() {

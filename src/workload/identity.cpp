@@ -11,7 +11,7 @@
 namespace milo_perf::workload {
 
 namespace {
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
     return boost::json::serialize(boost::json::value(text));
 }
 }  // namespace
@@ -27,19 +27,19 @@ std::string Identity::project_name(std::uint32_t index) const {
 }
 
 std::string Identity::labels_json() const {
-    return fmt::format(R"("labels":{{"app":"{}","{}":{}}})", app_label, test_id_label, quoted(test_id_));
+    return fmt::format(R"("labels":{{"app":"{}","{}":{}}})", app_label, test_id_label, json_string(test_id_));
 }
 
 std::string Identity::organization_body() const {
     return fmt::format(
         R"({{"apiVersion":"resourcemanager.miloapis.com/v1alpha1","kind":"Organization","metadata":{{"name":{},{}}},"spec":{{"type":"Standard"}}}})",
-        quoted(org_name_), labels_json());
+        json_string(org_name_), labels_json());
 }
 
 std::string Identity::project_body(const std::string& name) const {
     return fmt::format(
         R"({{"apiVersion":"resourcemanager.miloapis.com/v1alpha1","kind":"Project","metadata":{{"name":{},{}}},"spec":{{"ownerRef":{{"kind":"Organization","name":{}}}}}}})",
-        quoted(name), labels_json(), quoted(org_name_));
+        json_string(name), labels_json(), json_string(org_name_));
 }
 
 std::string random_test_id() {

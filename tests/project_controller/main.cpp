@@ -1,17 +1,21 @@
-// Plays Milo's project controller on the local stack: makes Projects Ready, and purges those being deleted.
+// Plays Milo's project controller on the local stack: makes Projects Ready, and purges those being deleted,
+// each in two reconciles with a pause between them, in a queue that a few workers share.
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <boost/program_options.hpp>
-#include <functional>
+#include <deque>
 #include <iostream>
 #include <random>
 #include <set>
@@ -42,7 +46,29 @@ struct Options {
     Duration ready_spread{};
     double never_ready_share = 0;
     Duration purge_delay{};
+    std::size_t workers = 1;
+    double qps = 0;
     std::uint32_t seed = 1;
+};
+
+/// At most so many requests a second, after a burst of ten: client-go's default, which Milo's client for the
+/// cluster that holds its Projects' control planes has.
+class RateLimit {
+  public:
+    /// No limit where `qps` is 0.
+    explicit RateLimit(double qps) : interval_(qps > 0 ? from_seconds(1 / qps) : Duration::zero()) {}
+
+    asio::awaitable<void> wait() {
+        if (interval_ == Duration::zero()) co_return;
+        const Clock::time_point now = Clock::now();
+        next_ = std::max(next_, now - burst * interval_) + interval_;
+        if (next_ > now) co_await sleep_until(next_);
+    }
+
+  private:
+    static constexpr int burst = 10;
+    Duration interval_;
+    Clock::time_point next_{};
 };
 
 class Controller {
@@ -52,7 +78,9 @@ class Controller {
         : client_(client),
           recorder_(recorder),
           options_(std::move(options)),
-          tasks_(std::move(executor)),
+          limit_(options_.qps),
+          tasks_(executor),
+          queue_filled_(std::move(executor), Clock::time_point::max()),
           random_(options_.seed) {}
 
     asio::awaitable<void> run() {
@@ -71,20 +99,70 @@ class Controller {
         handlers.on_listed = [] { log::info("watching projects"); };
         handlers.on_notice = [](std::string notice) { log::warn("{}", notice); };
         tasks_.spawn(kube::follow(client_, std::move(watch), std::move(handlers)));
+        for (std::size_t worker = 0; worker < options_.workers; ++worker) tasks_.spawn(work());
         co_await tasks_.join();
     }
 
     void stop() { tasks_.cancel(); }
 
   private:
+    enum class Step { engage, make_ready, purge, release };
+    struct Item {
+        std::string project;
+        Step step;
+    };
+
     stats::SeriesId series(std::string_view verb) { return recorder_.series("controller", verb, "projects"); }
 
     void observe(const json::object& project) {
         const std::string name(kube::text_at(project, {"metadata", "name"}));
         if (!kube::text_at(project, {"metadata", "deletionTimestamp"}).empty()) {
-            if (purging_.insert(name).second) tasks_.spawn(purge(name));
+            if (purging_.insert(name).second) enqueue({name, Step::purge});
         } else if (!is_ready(project) && started_.insert(name).second) {
-            tasks_.spawn(make_ready(name));
+            enqueue({name, Step::engage});
+        }
+    }
+
+    void enqueue(Item item) {
+        queue_.push_back(std::move(item));
+        queue_filled_.cancel();
+    }
+
+    /// What comes back after a pause stands behind all that came meanwhile.
+    void enqueue_after(Duration pause, Item item) {
+        tasks_.spawn([](Controller& self, Clock::time_point when, Item later) -> asio::awaitable<void> {
+            co_await sleep_until(when);
+            self.enqueue(std::move(later));
+        }(*this, Clock::now() + pause, std::move(item)));
+    }
+
+    asio::awaitable<void> work() {
+        while (true) {
+            while (queue_.empty()) {
+                // Its wait ends with an error whenever something was put into the queue.
+                boost::system::error_code ended;
+                co_await queue_filled_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+            }
+            Item item = std::move(queue_.front());
+            queue_.pop_front();
+            co_await reconcile(std::move(item));
+        }
+    }
+
+    asio::awaitable<void> reconcile(Item item) {
+        switch (item.step) {
+            case Step::engage:
+                co_await engage(std::move(item.project));
+                break;
+            case Step::make_ready:
+                co_await make_ready(std::move(item.project));
+                break;
+            case Step::purge:
+                co_await purge(std::move(item.project));
+                break;
+            case Step::release:
+                co_await release(std::move(item.project));
+                break;
         }
     }
 
@@ -122,18 +200,25 @@ class Controller {
                       "application/merge-patch+json");
     }
 
-    asio::awaitable<void> make_ready(std::string name) {
+    /// A Project that is being deleted must not get a namespace that nobody would remove.
+    bool wanted(const std::string& name) const { return started_.contains(name) && !purging_.contains(name); }
+
+    asio::awaitable<void> engage(std::string name) {
+        if (!wanted(name)) co_return;
         const bool never = std::bernoulli_distribution(options_.never_ready_share)(random_);
-        const Duration pause = delay();
         co_await patch_project(name, "", fmt::format(R"({{"metadata":{{"finalizers":["{}"]}}}})", finalizer));
         if (never) co_return;
-        co_await sleep_until(Clock::now() + pause);
-        // A Project that is being deleted meanwhile must not get a namespace that nobody would remove.
-        if (purging_.contains(name) || !started_.contains(name)) co_return;
+        co_await limit_.wait();
+        if (!wanted(name)) co_return;
         co_await call(
             "POST", "/api/v1/namespaces",
             fmt::format(R"({{"apiVersion":"v1","kind":"Namespace","metadata":{{"name":"{}"}}}})", name),
             "application/json");
+        enqueue_after(delay(), {name, Step::make_ready});
+    }
+
+    asio::awaitable<void> make_ready(std::string name) {
+        if (!wanted(name)) co_return;
         const std::string now = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt_time());
         co_await patch_project(
             name, "/status",
@@ -149,13 +234,18 @@ class Controller {
         return parts;
     }
 
-    /// There is no namespace controller on the stack: the namespace is emptied and finalised here.
     asio::awaitable<void> purge(std::string name) {
-        co_await sleep_until(Clock::now() + options_.purge_delay);
-        const std::string path = "/api/v1/namespaces/" + name;
         for (const std::string_view resource : {"secrets", "configmaps"}) {
-            co_await call("DELETE", fmt::format("{}/{}", path, resource), "", "application/json");
+            co_await call("DELETE", fmt::format("/api/v1/namespaces/{}/{}", name, resource), "",
+                          "application/json");
         }
+        enqueue_after(options_.purge_delay, {name, Step::release});
+    }
+
+    /// There is no namespace controller on the stack: the namespace is finalised here.
+    asio::awaitable<void> release(std::string name) {
+        const std::string path = "/api/v1/namespaces/" + name;
+        co_await limit_.wait();
         co_await call("DELETE", path, "", "application/json");
         co_await call(
             "PUT", path + "/finalize",
@@ -169,7 +259,10 @@ class Controller {
     kube::Client& client_;
     stats::Recorder& recorder_;
     Options options_;
+    RateLimit limit_;
     TaskGroup tasks_;
+    std::deque<Item> queue_;
+    asio::steady_timer queue_filled_;
     std::minstd_rand random_;
     std::set<std::string> started_;
     std::set<std::string> purging_;
@@ -190,12 +283,17 @@ Options parse(int argc, char** argv) {
     po::options_description flags("project-controller: makes the local stack's Projects Ready");
     flags.add_options()("help", "this text")("kubeconfig", po::value(&options.kubeconfig)->required(),
                                              "the apiserver's kubeconfig")(
-        "ready-delay", po::value(&delay)->default_value("200ms"), "from seeing a Project to making it Ready")(
+        "ready-delay", po::value(&delay)->default_value("2s"),
+        "between the two reconciles that make a Project Ready")(
         "ready-spread", po::value(&spread)->default_value("100ms"),
         "the delay varies evenly by this much both ways")(
         "never-ready-share", po::value(&options.never_ready_share)->default_value(0),
         "share of Projects that never get Ready, 0 to 1")(
-        "purge-delay", po::value(&purge)->default_value("100ms"), "from seeing a deletion to its end")(
+        "purge-delay", po::value(&purge)->default_value("5s"),
+        "from the purge of a Project that is being deleted to its end")(
+        "workers", po::value(&options.workers)->default_value(4), "reconciles at a time")(
+        "qps", po::value(&options.qps)->default_value(5),
+        "namespaces created and deleted per second, after a burst of ten; 0 is no limit")(
         "seed", po::value(&options.seed)->default_value(1), "seed of delays and shares");
     po::variables_map values;
     po::store(po::parse_command_line(argc, argv, flags), values);
@@ -210,6 +308,8 @@ Options parse(int argc, char** argv) {
     if (!(options.never_ready_share >= 0 && options.never_ready_share <= 1)) {
         throw UserError("--never-ready-share must be a number from 0 to 1.");
     }
+    if (options.workers == 0) throw UserError("--workers must be a whole number from 1.");
+    if (!(options.qps >= 0)) throw UserError("--qps must be a number from 0.");
     return options;
 }
 

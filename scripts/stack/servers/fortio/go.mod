@@ -1,6 +1,6 @@
 module milo-perf/servers/fortio
 
-go 1.21
+go 1.24
 
 tool fortio.org/fortio
 

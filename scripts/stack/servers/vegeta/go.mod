@@ -1,6 +1,6 @@
 module milo-perf/servers/vegeta
 
-go 1.22
+go 1.24
 
 tool github.com/tsenart/vegeta/v12
 
