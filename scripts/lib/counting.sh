@@ -3,15 +3,20 @@
 
 passed_total=0
 failed_total=0
+skipped_total=0
 failures=()
+skips=()
 
-# `count SUITE PASSED FAILED` adds a suite's figures and says them.
+# `count SUITE PASSED FAILED [SKIPPED]` adds a suite's figures and says them.
 count() {
   passed_total=$((passed_total + $2))
   failed_total=$((failed_total + $3))
+  skipped_total=$((skipped_total + ${4:-0}))
   if (($3)); then failures+=("$1: $3 failed"); fi
-  printf '    %s: %s passed, %s failed\n' "$1" "$2" "$3" >&2
+  printf '    %s: %s passed, %s failed%s\n' "$1" "$2" "$3" "$(skipped_text "${4:-0}")" >&2
 }
+
+skipped_text() { if (($1)); then printf ', %s skipped' "$1"; fi; }
 
 # Prints "PASSED FAILED" of a doctest summary; fails when there is none.
 doctest_figures() {
@@ -19,7 +24,7 @@ doctest_figures() {
     sed -nE 's/^\[doctest\] test cases: +[0-9]+ \| +([0-9]+) passed \| +([0-9]+) failed.*/\1 \2/p' | tail -n 1 | grep .
 }
 
-# Prints "PASSED FAILED" of a TAP stream; tests that the plan has and the stream has not are failed. A skipped one is neither.
+# Prints "PASSED FAILED SKIPPED" of a TAP stream; tests that the plan has and the stream has not are failed.
 tap_figures() {
   awk '/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1 }
     /^ok / { if ($0 ~ /# skip/) ++skipped; else ++passed }
@@ -27,8 +32,13 @@ tap_figures() {
     END {
       if (!planned) exit 1
       missing = plan - passed - failed - skipped
-      print passed + 0, failed + (missing > 0 ? missing : 0)
+      print passed + 0, failed + (missing > 0 ? missing : 0), skipped + 0
     }' "$1"
+}
+
+# Prints why tests of a TAP stream were skipped, each reason once, with the number of tests.
+tap_skips() {
+  sed -nE 's/^ok .* # skip ?//p' -- "$1" | sort | uniq -c | sed -E 's/^ *([0-9]+) (.*)/\1 skipped: \2/'
 }
 
 # Prints "PASSED FAILED" of the summary at the end of the TAP that Node's test runner writes.
@@ -44,13 +54,16 @@ sum_figures() {
 
 # `count_log SUITE FIGURES LOG EXIT-CODE`: a program that crashed, or failed in other ways than its summary says, has one failure more.
 count_log() {
-  local suite=$1 figures=$2 log=$3 code=$4 passed failed
-  if ! read -r passed failed < <("$figures" "$log"); then
-    passed=0 failed=1
+  local suite=$1 figures=$2 log=$3 code=$4 passed failed skipped reason
+  if ! read -r passed failed skipped < <("$figures" "$log"); then
+    passed=0 failed=1 skipped=0
   elif ((code != 0 && failed == 0)); then
     failed=1
   fi
-  count "$suite" "$passed" "$failed"
+  count "$suite" "$passed" "$failed" "${skipped:-0}"
+  if ((${skipped:-0})); then
+    while IFS= read -r reason; do skips+=("$suite: $reason"); done < <(tap_skips "$log")
+  fi
   if ((failed)); then show_failure "$log"; fi
 }
 
@@ -61,7 +74,7 @@ show_failure() {
 # The last line that a test run writes, and its exit code.
 finish_counting() {
   local failure
-  for failure in "${failures[@]}"; do printf '    %s\n' "$failure"; done
-  printf '%s passed, %s failed\n' "$passed_total" "$failed_total"
+  for failure in "${skips[@]}" "${failures[@]}"; do printf '    %s\n' "$failure"; done
+  printf '%s passed, %s failed%s\n' "$passed_total" "$failed_total" "$(skipped_text "$skipped_total")"
   ((failed_total == 0))
 }

@@ -33,14 +33,18 @@ setup() {
   [ "$failed_total" -eq 1 ]
 }
 
-@test "TAP is counted by its lines, skipped ones not at all" {
-  printf '1..4\nok 1 a\nnot ok 2 b\nok 3 c # skip no tty\nok 4 d\n' >"$log"
-  [ "$(tap_figures "$log")" = '2 1' ]
+@test "TAP is counted by its lines, and skipped ones have a count and reasons of their own" {
+  printf '1..5\nok 1 a\nnot ok 2 b\nok 3 c # skip no tty\nok 4 d\nok 5 e # skip no tty\n' >"$log"
+  [ "$(tap_figures "$log")" = '2 1 2' ]
+  count_log e2e/main tap_figures "$log" 1
+  run finish_counting
+  [[ $output == *'e2e/main: 2 skipped: no tty'* ]]
+  [ "${lines[-1]}" = '2 passed, 1 failed, 2 skipped' ]
 }
 
 @test "tests that the plan has and the stream has not are failed" {
   printf '1..3\nok 1 a\n' >"$log"
-  [ "$(tap_figures "$log")" = '1 2' ]
+  [ "$(tap_figures "$log")" = '1 2 0' ]
   : >"$log"
   run tap_figures "$log"
   [ "$status" -ne 0 ]
