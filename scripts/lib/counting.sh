@@ -5,22 +5,24 @@ passed_total=0
 failed_total=0
 skipped_total=0
 failures=()
+skips=()
 
 # `count SUITE PASSED FAILED [SKIPPED]` adds a suite's figures and says them.
 count() {
-  local skipped=${4:-0}
   passed_total=$((passed_total + $2))
   failed_total=$((failed_total + $3))
-  skipped_total=$((skipped_total + skipped))
+  skipped_total=$((skipped_total + ${4:-0}))
   if (($3)); then failures+=("$1: $3 failed"); fi
-  printf '    %s: %s passed, %s failed%s\n' "$1" "$2" "$3" "$( ((skipped)) && printf ', %s skipped' "$skipped")" >&2
+  printf '    %s: %s passed, %s failed%s\n' "$1" "$2" "$3" "$(skipped_text "${4:-0}")" >&2
 }
 
 # `skip_suite SUITE TESTS REASON`: that many tests cannot run here.
 skip_suite() {
-  say "suite $1 is skipped: $3"
+  skips+=("$1: $2 skipped: $3")
   count "$1" 0 0 "$2"
 }
+
+skipped_text() { if (($1)); then printf ', %s skipped' "$1"; fi; }
 
 # Prints "PASSED FAILED" of a doctest summary; fails when there is none.
 doctest_figures() {
@@ -40,6 +42,11 @@ tap_figures() {
     }' "$1"
 }
 
+# Prints why tests of a TAP stream were skipped, each reason once, with the number of tests.
+tap_skips() {
+  sed -nE 's/^ok .* # skip ?//p' -- "$1" | sort | uniq -c | sed -E 's/^ *([0-9]+) (.*)/\1 skipped: \2/'
+}
+
 # Prints "PASSED FAILED" of the summary at the end of the TAP that Node's test runner writes.
 node_figures() {
   awk '/^# pass [0-9]+/ { passed = $3; seen = 1 } /^# (fail|cancelled) [0-9]+/ { failed += $3 }
@@ -53,15 +60,16 @@ sum_figures() {
 
 # `count_log SUITE FIGURES LOG EXIT-CODE`: a program that crashed, or failed in other ways than its summary says, has one failure more.
 count_log() {
-  local suite=$1 figures=$2 log=$3 code=$4 passed failed skipped
+  local suite=$1 figures=$2 log=$3 code=$4 passed failed skipped reason
   if ! read -r passed failed skipped < <("$figures" "$log"); then
     passed=0 failed=1 skipped=0
   elif ((code != 0 && failed == 0)); then
     failed=1
   fi
   count "$suite" "$passed" "$failed" "${skipped:-0}"
-  # Why each was skipped.
-  if ((${skipped:-0})); then grep -E '^ok .*# skip' -- "$log" | sed 's/^/    | /' >&2 || true; fi
+  if ((${skipped:-0})); then
+    while IFS= read -r reason; do skips+=("$suite: $reason"); done < <(tap_skips "$log")
+  fi
   if ((failed)); then show_failure "$log"; fi
 }
 
@@ -72,7 +80,7 @@ show_failure() {
 # The last line that a test run writes, and its exit code.
 finish_counting() {
   local failure
-  for failure in "${failures[@]}"; do printf '    %s\n' "$failure"; done
-  printf '%s passed, %s failed%s\n' "$passed_total" "$failed_total" "$( ((skipped_total)) && printf ', %s skipped' "$skipped_total")"
+  for failure in "${skips[@]}" "${failures[@]}"; do printf '    %s\n' "$failure"; done
+  printf '%s passed, %s failed%s\n' "$passed_total" "$failed_total" "$(skipped_text "$skipped_total")"
   ((failed_total == 0))
 }

@@ -6,7 +6,7 @@ server_modules=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../stack/servers" && p
 readonly server_modules
 
 # The module that every folder pins; its version is the name of the cache's folder.
-declare -rA pinned_module=(
+declare -grA pinned_module=(
   [kubernetes]=k8s.io/kubernetes
   [etcd]=go.etcd.io/etcd/server/v3
   [victoria-metrics]=github.com/VictoriaMetrics/VictoriaMetrics

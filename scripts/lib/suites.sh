@@ -106,7 +106,9 @@ with_stack() {
     return 0
   fi
   export STACK_DIR=$test_stack STACK_BASE_PORT=${TEST_STACK_BASE_PORT:-29440}
-  if "$scripts/local-stack" up; then
+  use_fast_controller
+  # A real Milo has a stack of its own, in the tests that need one.
+  if STACK_MILO='' "$scripts/local-stack" up; then
     put_kubectl_on_path
     bats_files "$1"
   else

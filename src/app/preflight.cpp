@@ -13,6 +13,7 @@
 #include "kube/json_path.hpp"
 #include "metrics/preflight.hpp"
 #include "results/files.hpp"
+#include "results/format.hpp"
 #include "workload/identity.hpp"
 
 namespace milo_perf::app {
@@ -61,7 +62,8 @@ asio::awaitable<Check> check_apiserver(RunState& run) {
     }
     run.apiserver_version = text;
     check.ok = true;
-    check.message = fmt::format("{} answers, version {}", http::base_url(run.milo.endpoint()), text);
+    check.message = fmt::format("{} answers, version {}", http::base_url(run.milo.endpoint()),
+                                results::server_version(run.apiserver_version));
     co_return check;
 }
 

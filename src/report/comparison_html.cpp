@@ -10,6 +10,7 @@
 #include "report/page.hpp"
 #include "report/text.hpp"
 #include "results/compare.hpp"
+#include "results/format.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -153,7 +154,7 @@ std::string runs_table(const std::vector<Named>& runs) {
     for (const auto& [name, run] : runs) {
         table.rows.push_back({name, run->test_id, run->timestamp, run->outcome, workload_text(*run),
                               count(run->warnings.size()), run->environment.milo_perf_version,
-                              run->environment.apiserver_version.value_or(not_available)});
+                              results::server_version(run->environment.apiserver_version)});
     }
     return write(table);
 }

@@ -11,6 +11,7 @@
 #include "report/text.hpp"
 #include "results/csv.hpp"
 #include "results/figures.hpp"
+#include "results/format.hpp"
 #include "results/json.hpp"
 
 namespace milo_perf::report {
@@ -86,7 +87,7 @@ std::string environment(const Run& run) {
                   {"Host", known(about.host)},
                   {"Kernel", known(about.kernel)},
                   {"CPUs", about.cpus == 0 ? not_available : count(about.cpus)},
-                  {"Apiserver", or_unknown(about.apiserver_version)},
+                  {"Apiserver", results::server_version(about.apiserver_version)},
                   {"VictoriaMetrics", or_unknown(about.victoriametrics_version)}};
     return subheading("Versions and environment") + write(table);
 }

@@ -64,6 +64,12 @@ bool usable(const std::optional<double>& value) {
 
 }  // namespace
 
+std::string server_version(const std::optional<std::string>& version) {
+    if (!version) return not_available;
+    // What git puts in there when it makes an archive, and a linker flag otherwise.
+    return version->find("$Format:") == std::string::npos ? *version : "not told";
+}
+
 std::size_t display_columns(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));

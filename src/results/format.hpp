@@ -14,6 +14,10 @@ namespace milo_perf::results {
 
 inline constexpr const char* not_available = "n/a";
 
+/// A server's version as it says it; a build that was not given one says a placeholder of its sources, shown
+/// as "not told".
+std::string server_version(const std::optional<std::string>& version);
+
 /// A figure and its unit apart, for cards that set them in different sizes.
 struct FigureText {
     std::string number;

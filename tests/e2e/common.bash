@@ -2,6 +2,7 @@
 # Shared by the tests on the local stack. What exists is counted with kubectl, not with the program's own code.
 
 load ../lib/waiting
+load ../lib/stack
 
 readonly group=resourcemanager.miloapis.com
 
@@ -10,6 +11,9 @@ use_stack() {
   repository=$(cd -- "$BATS_TEST_DIRNAME/../.." && pwd)
   program=${MILO_PERF:-$repository/build/milo-perf}
   export STACK_DIR=${STACK_DIR:-/var/tmp/milo-perf-test-stack-$(id -u)} STACK_BASE_PORT=${STACK_BASE_PORT:-29440}
+  # A real Milo has a stack of its own: tests/e2e/milo.bats.
+  unset STACK_MILO
+  use_fast_controller
   "$repository/scripts/local-stack" up 3>&-
   take_environment
 }

@@ -33,6 +33,7 @@ refused() {
   refused '*takes no argument*' "$scripts/local-stack" up now
   refused '*no part "apache"*etcd apiserver nginx*' "$scripts/local-stack" restart apache
   refused '*needs one part*' "$scripts/local-stack" kill
+  STACK_MILO=/bin/true refused '*no part "nginx"*etcd apiserver controller-manager*' "$scripts/local-stack" restart nginx
 }
 
 @test "local-stack refuses settings out of range" {
@@ -41,6 +42,9 @@ refused() {
   STACK_READY_DELAY=soon refused 'STACK_READY_DELAY must be a duration*"soon"*' "$scripts/local-stack" up
   STACK_NEVER_READY_SHARE=1.5 refused 'STACK_NEVER_READY_SHARE must be a number from 0 to 1*' "$scripts/local-stack" up
   STACK_UNSAFE_NO_FSYNC=yes refused 'STACK_UNSAFE_NO_FSYNC must be 0 or 1*' "$scripts/local-stack" up
+  STACK_CONTROLLER_QPS=-1 refused 'STACK_CONTROLLER_QPS must be a whole number*' "$scripts/local-stack" up
+  STACK_CONTROLLER_WORKERS=0 refused 'STACK_CONTROLLER_WORKERS must be a whole number from 1*' "$scripts/local-stack" up
+  STACK_MILO=/nowhere/milo refused 'STACK_MILO must be a milo binary, and "/nowhere/milo" is no program.' "$scripts/local-stack" up
   STACK_KEEPALIVE_REQUESTS=0 refused 'STACK_KEEPALIVE_REQUESTS must be a whole number from 1*' "$scripts/local-stack" up
 }
 
@@ -68,16 +72,25 @@ refused() {
   refused 'STACK_READY_DELAY must be a duration*"soon"*' "$scripts/run-local" STACK_READY_DELAY=soon
 }
 
-@test "build, test and build-kube-apiserver refuse what they do not know" {
+@test "build, test and the scripts of the servers refuse what they do not know" {
   refused 'build knows no option "--fast"*' "$scripts/build" --fast
   BUILD_JOBS=many refused 'BUILD_JOBS must be a whole number*' "$scripts/build"
   refused 'there is no suite "units"*unit*' "$scripts/test" units
-  refused 'build-kube-apiserver knows no argument "now"*' "$scripts/build-kube-apiserver" now
+  WERROR=maybe refused 'WERROR must be true or false*' "$scripts/build"
+  refused 'build-servers knows no program "now"*kube-apiserver*' "$scripts/build-servers" now
+  refused 'build-servers needs the name of a program*' "$scripts/build-servers"
+  refused 'update-servers needs MODULE=VERSION*' "$scripts/update-servers"
+  refused 'there is no module "kubelet"*kubernetes*' "$scripts/update-servers" kubelet=1.37.2
+  refused '*"soon" is no version*' "$scripts/update-servers" kubernetes=soon
+  refused 'test-release needs a release*trixie*' "$scripts/test-release"
+  refused 'test-release knows no release "sarge"*' "$scripts/test-release" sarge
+  refused 'the folder must be outside the repository*' "$scripts/test-release" trixie "$repository/trixie"
+  RELEASE_CXX=cc refused 'RELEASE_CXX must be a package*' "$scripts/test-release" trixie
 }
 
 @test "every command explains itself" {
   local command
-  for command in local-stack run-local build test fuzz build-kube-apiserver perf-run perf-cleanup; do
+  for command in local-stack run-local build test fuzz build-servers update-servers test-release perf-run perf-cleanup; do
     run "$scripts/$command" --help
     [ "$status" -eq 0 ]
     [[ ${lines[0]} == "Usage: scripts/$command"* ]]

@@ -7,7 +7,7 @@ setup() {
   load_repository
   export STACK_DIR=$BATS_TEST_TMPDIR/stack
   local library
-  for library in messages settings processes configuration; do
+  for library in messages servers settings processes configuration certificates parts milo; do
     # shellcheck source=/dev/null
     source "$scripts/lib/$library.sh"
   done
@@ -34,6 +34,38 @@ prepare_folder() {
   [ "$STACK_APISERVER_PORT" -eq 22222 ]
   [ "$STACK_FRONT_DOOR_PORT" -eq 21003 ]
   [ "$STACK_UNSAFE_NO_FSYNC" -eq 0 ]
+}
+
+@test "a standing stack keeps its Milo, or that it has none" {
+  STACK_MILO=/bin/true
+  load_stack_settings
+  choose_parts
+  [ "${stack_parts[*]}" = 'etcd apiserver controller-manager victoria-metrics process-exporter' ]
+  [ "$(front_door_port)" -eq "$STACK_APISERVER_PORT" ]
+  mkdir -p -- "$STACK_DIR"
+  save_stack_settings
+  unset STACK_MILO
+  load_stack_settings
+  [ "$STACK_MILO" -ef /bin/true ]
+  STACK_MILO=
+  save_stack_settings
+  STACK_MILO=/bin/true
+  load_stack_settings 2>"$BATS_TEST_TMPDIR/said"
+  [ -z "$STACK_MILO" ]
+  grep -q 'STACK_MILO=(none)' "$BATS_TEST_TMPDIR/said"
+}
+
+@test "the exporter tells the processes of a Milo apart, and scraping has all of its metrics" {
+  STACK_MILO=/bin/true
+  load_stack_settings
+  mkdir -p -- "$STACK_DIR/pki"
+  echo certificate >"$STACK_DIR/pki/ca.crt"
+  write_configuration
+  [ "$(grep -c '^- name: ' "$STACK_DIR/conf/process-exporter.yaml")" -eq 3 ]
+  grep -q '^- name: milo-controller-manager-0$' "$STACK_DIR/conf/process-exporter.yaml"
+  grep -q "127.0.0.1:$STACK_CONTROLLER_MANAGER_PORT" "$STACK_DIR/conf/scrape.yaml"
+  grep -q "https://localhost:$STACK_WEBHOOK_PORT/mutate-" "$STACK_DIR/conf/milo-objects.yaml"
+  [ ! -e "$STACK_DIR/conf/nginx.conf" ]
 }
 
 @test "a standing stack keeps its ports, and takes new knobs" {

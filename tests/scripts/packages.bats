@@ -92,3 +92,17 @@ STUB
   [ "$status" -eq 0 ]
   grep -q 'install .* absent' "$CALLS"
 }
+
+@test "a package with its version in its name is found: the newest installed, else the oldest that will do" {
+  stub apt-cache <<'STUB'
+printf '%s\n' libboost-url-dev libboost-url1.74-dev libboost-url1.88-dev libboost-url1.83-dev libboost-url1.83.0
+STUB
+  stub dpkg-query <<'STUB'
+printf '%s' "${INSTALLED-}"
+STUB
+  [ "$(package_version libboost-url 1.81 -dev)" = 1.83 ]
+  [ "$(INSTALLED=$'installed libboost-url1.74-dev\nconfig-files libboost-url1.81-dev\ninstalled libboost-url1.88-dev\n' package_version libboost-url 1.81 -dev)" = 1.88 ]
+  [ "$(INSTALLED=$'installed libboost-url1.74-dev\n' package_version libboost-url 1.81 -dev)" = 1.83 ]
+  run package_version libboost-url 1.90 -dev
+  [ "$status" -ne 0 ]
+}

@@ -20,6 +20,13 @@ TEST_CASE("What is missing is n/a, never 0") {
     CHECK(with_sign(duration({})).text() == "n/a");
 }
 
+TEST_CASE("A server's version is shown as it says it, and a placeholder is none") {
+    CHECK(server_version("v1.37.2") == "v1.37.2");
+    CHECK(server_version("v1.30.4-eks-a18cd3a") == "v1.30.4-eks-a18cd3a");
+    CHECK(server_version("v0.0.0-master+$Format:%H$") == "not told");
+    CHECK(server_version({}) == "n/a");
+}
+
 TEST_CASE("Numbers have three significant digits and separated thousands") {
     CHECK(number(0) == "0");
     CHECK(number(0.0042137) == "0.00421");
