@@ -58,6 +58,34 @@ refused() {
   [ -e "$BATS_TEST_TMPDIR/full/thesis.tex" ]
 }
 
+@test "local-cluster refuses commands, parts and settings that it does not know" {
+  refused '*needs a command*' "$scripts/local-cluster"
+  refused '*no command "upp"*' "$scripts/local-cluster" upp
+  refused '*takes no argument*' "$scripts/local-cluster" up now
+  refused '*no part "nginx"*etcd apiserver*kubelet*' "$scripts/local-cluster" restart nginx
+  CLUSTER_BASE_PORT=80 refused 'CLUSTER_BASE_PORT must be a port*"80"*' "$scripts/local-cluster" up
+  STACK_MILO=/nowhere/milo refused 'STACK_MILO must be a milo binary*' "$scripts/local-cluster" up
+  CLUSTER_DIR=$repository/state refused 'CLUSTER_DIR must be outside the repository*' "$scripts/local-cluster" up
+  CLUSTER_DIR=/var/lib/cluster refused 'CLUSTER_DIR must not be in /run, /var/lib or /var/log*' "$scripts/local-cluster" up
+  mkdir -p -- "$BATS_TEST_TMPDIR/full"
+  touch -- "$BATS_TEST_TMPDIR/full/thesis.tex"
+  CLUSTER_DIR=$BATS_TEST_TMPDIR/full refused '*holds other files*' "$scripts/local-cluster" up
+}
+
+@test "local-cluster says that it needs root" {
+  ((EUID == 0)) || skip 'only root can become somebody else'
+  # The folder of the tests is root's own.
+  local copy
+  copy=$(mktemp -d -p /var/tmp)
+  cp -R -- "$scripts" "$copy/"
+  chmod -R a+rX -- "$copy"
+  run setpriv --reuid=65534 --regid=65534 --clear-groups -- env HOME=/nonexistent CLUSTER_DIR=/var/tmp/none bash "$copy/scripts/local-cluster" check
+  rm -rf -- "$copy"
+  echo "$output"
+  [ "$status" -eq 1 ]
+  [[ $output == 'error: a local cluster needs root'* ]]
+}
+
 @test "run-local refuses what is no setting" {
   refused '*"--keeep" is neither*' "$scripts/run-local" --keeep
   refused '*"num_projects=3" is neither*' "$scripts/run-local" num_projects=3
