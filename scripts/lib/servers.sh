@@ -40,7 +40,8 @@ tool_packages() {
 module_of() {
   local folder
   for folder in "${!pinned_module[@]}"; do
-    if programs_of "$folder" | grep -qxF -- "$1"; then
+    # Not by a pipe: grep -q leaves it early, and pipefail would take that for a failure.
+    if grep -qxF -- "$1" <<<"$(programs_of "$folder")"; then
       printf '%s\n' "$folder"
       return 0
     fi
