@@ -40,3 +40,37 @@ teardown_file() { remove_namespace; }
   grep -q '</html>' "$BATS_TEST_TMPDIR"/reports/*/report.html
   [[ $output != *milo-perf-file* ]]
 }
+
+@test "files that a run leaves beside its results come home too" {
+  # A file in OUT_DIR that the program did not write is to it as any other.
+  kube create configmap further --from-literal=samples.csv='second,cores' --from-literal=note.txt="$(head -c 30000 /dev/urandom | base64 -w0)" >/dev/null
+  run --separate-stderr task perf:run -- "${small[@]}" NUM_PROJECTS=1 OVERLAY="$(pod_overlay '{"volumes": [{"name": "further", "configMap": {"name": "further"}}],
+    "containers": [{"name": "milo-perf", "volumeMounts": [{"name": "further", "mountPath": "/work/out/profiles/samples.csv", "subPath": "samples.csv"},
+      {"name": "further", "mountPath": "/work/out/note.txt", "subPath": "note.txt"}]}]}')"
+  echo "$output$stderr"
+  [[ $status == 0 && $(result .outcome) == completed ]]
+  [[ $stderr == *"from the pod's log, since the ConfigMap has not all: results.json report.html profiles/samples.csv note.txt"* ]]
+  local folder
+  folder=$(dirname -- "$(results_file)")
+  [[ $(<"$folder/profiles/samples.csv") == 'second,cores' ]]
+  [[ $(<"$folder/note.txt") == "$(kube get configmap further --output=jsonpath='{.data.note\.txt}')" ]]
+}
+
+# `most QUERY`: the greatest value that it had in the last five minutes.
+most() { curl --silent --fail --noproxy '*' --get "$VM/api/v1/query" --data-urlencode "query=max(max_over_time(($1)[5m:1s]))" | jq -r '.data.result[0].value[1]'; }
+
+bytes_of() { numfmt --from=iec-i -- "$1"; }
+
+@test "the standard run stays within the Job's requests and limits" {
+  run --separate-stderr task perf:run -- STABILIZE_SECONDS=10
+  echo "$output$stderr"
+  [[ $status == 0 && $(result '.objects.secrets.created, .objects.configmaps.created' | xargs) == '10000 10000' ]]
+  local resources memory cpu throttled
+  resources=$(kube get job perf-runner --output=json | jq -c '.spec.template.spec.containers[0].resources')
+  memory=$(most "container_memory_working_set_bytes{namespace=\"$NS\",container=\"milo-perf\"}")
+  cpu=$(most "rate(container_cpu_usage_seconds_total{namespace=\"$NS\",container=\"milo-perf\"}[10s])")
+  echo "at most $memory bytes and $cpu cores; its own peak $(result .client.peak_memory_bytes) bytes, $(result .client.cpu_seconds) s of CPU; $resources"
+  ((${memory%.*} > 1000000 && ${memory%.*} <= $(bytes_of "$(jq -r .requests.memory <<<"$resources")")))
+  ((${memory%.*} <= $(bytes_of "$(jq -r .limits.memory <<<"$resources")")))
+  jq -en --argjson cpu "$cpu" --arg limit "$(jq -r .limits.cpu <<<"$resources")" '$cpu > 0 and $cpu <= ($limit | tonumber)'
+}
