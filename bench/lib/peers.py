@@ -1,9 +1,11 @@
 """The clients that are compared: each makes the same creates and gives the figures of one measurement."""
 
 import collections
+import functools
 import json
 import os
 import pathlib
+import subprocess
 import tempfile
 
 from measure import ClientFailed, all_json, figures, measurement, of_machine, run
@@ -54,14 +56,22 @@ def engine_growth(target, counts, requests, rounds):
     return measured
 
 
+BODY = ('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"perf-secret-1","labels":{"app":"milo-perf",'
+        '"test-id":"bench"}},"type":"Opaque","stringData":{"note":"created by milo-perf"}}')
+
+
+@functools.lru_cache
+def go_program(name):
+    """The file of a program that a module of scripts/stack/servers pins, built when it is not there yet."""
+    return subprocess.run([REPOSITORY / "scripts/build-servers", name], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
 def hey(target, in_flight, requests):
-    body = ('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"perf-secret-1","labels":{"app":"milo-perf",'
-            '"test-id":"bench"}},"type":"Opaque","stringData":{"note":"created by milo-perf"}}')
     # hey ends with whole rounds of its workers.
     requests -= requests % in_flight
-    output, usage = run(["hey", "-n", str(requests), "-c", str(in_flight), "-cpus", "1", "-m", "POST",
+    output, usage = run([go_program("hey"), "-n", str(requests), "-c", str(in_flight), "-cpus", "1", "-m", "POST",
                          "-T", "application/json", "-H", f"Authorization: Bearer {target['token']}",
-                         "-d", body, target["url"] + target["path"]])
+                         "-d", BODY, target["url"] + target["path"]])
     return figures(json.dumps(_parse_hey(output, requests)), usage)
 
 
@@ -77,6 +87,36 @@ def _parse_hey(output, requests):
             words["requests"] = int(parts[1])
     words["failed"] = requests - words.get("requests", 0)
     return words
+
+
+def vegeta(target, in_flight, seconds):
+    """As many as the server takes, with no more workers than are to be in flight; it knows a duration, and no number of requests."""
+    with tempfile.TemporaryDirectory(prefix="milo-perf-bench.") as folder:
+        body, results = pathlib.Path(folder) / "body", pathlib.Path(folder) / "results"
+        body.write_text(BODY, encoding="utf-8")
+        targets = pathlib.Path(folder) / "targets"
+        targets.write_text(f"POST {target['url']}{target['path']}\nAuthorization: Bearer {target['token']}\n"
+                           f"Content-Type: application/json\n@{body}\n", encoding="utf-8")
+        _, usage = run([go_program("vegeta"), "-cpus=1", "attack", "-rate=0", f"-workers={in_flight}", f"-max-workers={in_flight}",
+                        f"-connections={in_flight}", f"-duration={seconds}s", "-timeout=30s", "-http2=false", "-max-body=0",
+                        f"-root-certs={target['ca_file']}", f"-targets={targets}", f"-output={results}"])
+        report, _ = run([go_program("vegeta"), "report", "-type=json", results])
+    said = json.loads(report)
+    created = said["status_codes"].get("201", 0)
+    return figures(json.dumps({"requests": created, "failed": said["requests"] - created,
+                               "wall_seconds": (said["duration"] + said["wait"]) / 1e9,
+                               "p50_ms": said["latencies"]["50th"] / 1e6, "p99_ms": said["latencies"]["99th"] / 1e6}), usage)
+
+
+def fortio(target, in_flight, requests):
+    output, usage = run([go_program("fortio"), "load", "-gomaxprocs", "1", "-quiet", "-c", str(in_flight), "-qps", "0", "-n", str(requests),
+                         "-p", "50,99", "-json", "-", "-cacert", target["ca_file"], "-content-type", "application/json",
+                         "-H", f"Authorization: Bearer {target['token']}", "-payload", BODY, target["url"] + target["path"]])
+    said = json.loads(output)
+    latency = {one["Percentile"]: one["Value"] * 1e3 for one in said["DurationHistogram"]["Percentiles"]}
+    created = said["RetCodes"].get("201", 0)
+    return figures(json.dumps({"requests": created, "failed": said["DurationHistogram"]["Count"] - created,
+                               "wall_seconds": said["ActualDuration"] / 1e9, "p50_ms": latency[50], "p99_ms": latency[99]}), usage)
 
 
 def threads(target, round_number):

@@ -7,8 +7,8 @@ import statistics
 from environment import environment
 from peers import SECRETS_PER_PROJECT, STANDARD_RUN, shaped
 
-PACKAGES = [("wrk", "wrk"), ("hey", "hey"), ("python3-kubernetes", "python3-kubernetes"), ("nginx", "nginx-light"),
-            ("OpenSSL", "libssl3"), ("etcd", "etcd-server")]
+PACKAGES = [("wrk", "wrk"), ("python3-kubernetes", "python3-kubernetes"), ("nginx", "nginx-light"), ("OpenSSL", "openssl")]
+MODULES = ["hey", "vegeta", "fortio"]
 
 
 @dataclasses.dataclass
@@ -114,7 +114,7 @@ def write_page(path, options, in_flight, measured):
 Written by `bench/compare`; run it again rather than edit this. {options.rounds} alternations, {len(measured.apiserver["wrk"])} on the
 kube-apiserver, {in_flight} in flight.
 
-{environment(PACKAGES)}
+{environment(PACKAGES, MODULES)}
 
 ## Against the bars
 
@@ -123,8 +123,8 @@ kube-apiserver, {in_flight} in flight.
 ## Static TLS server
 
 nginx answers every POST with the same 201 of 400 bytes. milo-perf is its API client with retries, histograms and time line
-(`bench/engine-bench`), handshakes left out; the others are measured as whole processes. wrk makes unique bodies in Lua, hey sends one
-body, neither parses JSON nor keeps more than one latency figure per request.
+(`bench/engine-bench`), handshakes left out; the others are measured as whole processes. wrk makes unique bodies in Lua; hey, vegeta and
+fortio are Go programs on one CPU each and send one body; none of them parses JSON.
 
 {_figures_table(measured.static)}
 

@@ -165,6 +165,11 @@ bats_log() { printf '%s/%s-%s.log' "$logs" "$1" "$(basename -- "$2" .bats)"; }
 suite_browser() {
   local folder=$repository/tests/browser code=0
   [[ -f $folder/package.json ]] || return 0
+  if ! chromium_to_be_had; then
+    skips+=('browser: 1 skipped: this release has no package of Chromium; CHROMIUM may name one')
+    count browser 0 0 1
+    return 0
+  fi
   if ! "$scripts/build" tests/browser/make-report || ! browser_packages "$folder"; then
     count 'browser (preparation)' 0 1
     return 0
@@ -174,6 +179,11 @@ suite_browser() {
   CHROMIUM=${CHROMIUM:-$(command -v chromium)}
   (cd -- "$folder" && timeout 900 node --test --test-reporter=tap) >"$logs/browser.log" 2>&1 || code=$?
   count_log browser node_figures "$logs/browser.log" "$code"
+}
+
+# Ubuntu has Chromium as a snap alone.
+chromium_to_be_had() {
+  [[ -n ${CHROMIUM-} ]] || command -v chromium >/dev/null || apt-cache policy chromium 2>/dev/null | grep -q 'Candidate: [^(]'
 }
 
 browser_packages() {

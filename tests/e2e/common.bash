@@ -2,7 +2,7 @@
 # Shared by the tests on the local stack. What exists is counted with kubectl, not with the program's own code.
 
 load ../lib/waiting
-load ../lib/stack
+load ../../scripts/lib/fast_controller.sh
 
 readonly group=resourcemanager.miloapis.com
 
