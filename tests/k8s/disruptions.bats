@@ -94,3 +94,17 @@ no_jobs() { [[ -z $(kube get jobs --output=name) ]]; }
   end_of_run
   [[ $status == 0 && $(result .outcome) == completed ]]
 }
+
+@test "a node that stays NotReady loses the run, and the reason is told" {
+  local tolerations='[{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 2},
+    {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 2}]'
+  run_until projects-ready "${waiting[@]}" OVERLAY="$(pod_overlay "{\"tolerations\": $tolerations}")"
+  "$repository/scripts/local-cluster" pause kubelet
+  wait_for 90 grep -q DeletionByTaintManager "$BATS_TEST_TMPDIR/errors"
+  # The pod's end is seen when the kubelet is there again to end it.
+  "$repository/scripts/local-cluster" resume kubelet
+  end_of_run
+  ((status != 0))
+  [[ $stderr == *DeletionByTaintManager* ]]
+  [[ $(result .outcome) == interrupted ]]
+}

@@ -7,7 +7,7 @@ load cluster
 setup_file() { setup_cluster; }
 teardown_file() { remove_namespace; }
 
-@test "pod security \"restricted\" lets the Job run, in a network namespace of its own" {
+@test "the pod security standard restricted lets the Job run, in a network namespace of its own" {
   "$KUBECTL" label namespace "$NS" pod-security.kubernetes.io/enforce=restricted >/dev/null
   run --separate-stderr task perf:run -- "${small[@]}"
   "$KUBECTL" label namespace "$NS" pod-security.kubernetes.io/enforce- >/dev/null
@@ -16,7 +16,7 @@ teardown_file() { remove_namespace; }
   [[ $(kube get pods --selector=app=milo-perf --output=jsonpath='{.items[0].status.podIP}') == 10.244.0.* ]]
 }
 
-@test "pod security \"restricted\" forbids hostNetwork, and its own words say so" {
+@test "the pod security standard restricted forbids hostNetwork, and its own words say so" {
   "$KUBECTL" label namespace "$NS" pod-security.kubernetes.io/enforce=restricted >/dev/null
   run --separate-stderr task perf:run -- "${small[@]}" POD_START_TIMEOUT=5s OVERLAY="$(pod_overlay '{"hostNetwork": true}')"
   "$KUBECTL" label namespace "$NS" pod-security.kubernetes.io/enforce- >/dev/null
