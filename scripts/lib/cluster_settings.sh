@@ -12,7 +12,9 @@ load_cluster_settings() {
   CLUSTER_DIR=$(realpath -m -- "${CLUSTER_DIR:-$(default_cluster_dir)}")
   # The libraries that the local stack has too know their folder by this name.
   STACK_DIR=$CLUSTER_DIR
-  check_cluster_dir
+  check_folder CLUSTER_DIR
+  # The node has folders of its own in place of these.
+  [[ ! $CLUSTER_DIR/ =~ ^/(run|var/run|var/lib|var/log|sys|proc)/ ]] || die_usage "CLUSTER_DIR must not be in /run, /var/lib or /var/log, and \"$CLUSTER_DIR\" is."
   local -A kept=()
   read_kept_settings kept
   : "${CLUSTER_BASE_PORT:=$cluster_default_base_port}"
@@ -34,17 +36,6 @@ save_cluster_settings() {
     printf '%s=%s\n' "$name" "${!name}"
   done >"$CLUSTER_DIR/settings.new"
   mv -f -- "$CLUSTER_DIR/settings.new" "$CLUSTER_DIR/settings"
-}
-
-check_cluster_dir() {
-  [[ $CLUSTER_DIR != / && $CLUSTER_DIR != "$HOME" ]] || die_usage "CLUSTER_DIR must be a folder of its own, and \"$CLUSTER_DIR\" is not."
-  [[ $CLUSTER_DIR != *[!A-Za-z0-9_./@+,-]* ]] || die_usage "CLUSTER_DIR must have only letters, digits and _./@+,- in it, and \"$CLUSTER_DIR\" has not."
-  [[ $CLUSTER_DIR/ != "$repository"/* ]] || die_usage "CLUSTER_DIR must be outside the repository, and \"$CLUSTER_DIR\" is not."
-  # The node has folders of its own in their place.
-  [[ ! $CLUSTER_DIR/ =~ ^/(run|var/run|var/lib|var/log|sys|proc)/ ]] || die_usage "CLUSTER_DIR must not be in /run, /var/lib or /var/log, and \"$CLUSTER_DIR\" is."
-  if [[ -d $CLUSTER_DIR && ! -e $CLUSTER_DIR/settings && -n $(find "$CLUSTER_DIR" -mindepth 1 -maxdepth 1 -not -name lock -not -name settings.new -print -quit) ]]; then
-    die_usage "CLUSTER_DIR \"$CLUSTER_DIR\" holds other files: choose an empty folder."
-  fi
 }
 
 # What the machine must have; says in one sentence what it lacks.

@@ -30,7 +30,7 @@ default_stack_dir() { printf '/var/tmp/milo-perf-stack-%s\n' "$(id -u)"; }
 # Sets every STACK_* variable: from the environment, else from the standing stack, else the default. A standing stack keeps its ports.
 load_stack_settings() {
   STACK_DIR=$(realpath -m -- "${STACK_DIR:-$(default_stack_dir)}")
-  check_stack_dir
+  check_folder STACK_DIR
   local -A kept=()
   read_kept_settings kept
   local -a defaults=("${stack_other_settings[@]}")
@@ -109,15 +109,16 @@ save_stack_settings() {
   mv -f -- "$STACK_DIR/settings.new" "$STACK_DIR/settings"
 }
 
-# Keys and data of a stack are for its owner alone, and no part of the repository.
-check_stack_dir() {
-  [[ $STACK_DIR != / && $STACK_DIR != "$HOME" ]] || die_usage "STACK_DIR must be a folder of its own, and \"$STACK_DIR\" is not."
+# `check_folder NAME`: keys and data of a stack are for its owner alone, and no part of the repository.
+check_folder() {
+  local name=$1 folder=${!1}
+  [[ $folder != / && $folder != "$HOME" ]] || die_usage "$name must be a folder of its own, and \"$folder\" is not."
   # The name goes into the parts' configuration files.
-  [[ $STACK_DIR != *[!A-Za-z0-9_./@+,-]* ]] || die_usage "STACK_DIR must have only letters, digits and _./@+,- in it, and \"$STACK_DIR\" has not."
-  [[ $STACK_DIR/ != "$repository"/* ]] || die_usage "STACK_DIR must be outside the repository, and \"$STACK_DIR\" is not."
-  [[ ! -e $STACK_DIR || -O $STACK_DIR ]] || die_usage "STACK_DIR \"$STACK_DIR\" belongs to someone else: choose another folder."
-  if [[ -d $STACK_DIR && ! -e $STACK_DIR/settings && -n $(find "$STACK_DIR" -mindepth 1 -maxdepth 1 -not -name lock -not -name settings.new -print -quit) ]]; then
-    die_usage "STACK_DIR \"$STACK_DIR\" holds other files: choose an empty folder."
+  [[ $folder != *[!A-Za-z0-9_./@+,-]* ]] || die_usage "$name must have only letters, digits and _./@+,- in it, and \"$folder\" has not."
+  [[ $folder/ != "$repository"/* ]] || die_usage "$name must be outside the repository, and \"$folder\" is not."
+  [[ ! -e $folder || -O $folder ]] || die_usage "$name \"$folder\" belongs to someone else: choose another folder."
+  if [[ -d $folder && ! -e $folder/settings && -n $(find "$folder" -mindepth 1 -maxdepth 1 -not -name lock -not -name settings.new -print -quit) ]]; then
+    die_usage "$name \"$folder\" holds other files: choose an empty folder."
   fi
 }
 
