@@ -8,6 +8,8 @@ suite_container() { with_cluster container; }
 # `with_cluster SUITE…`
 with_cluster() {
   local suite reason tests=0
+  # The stand-in is quick, and fails when it is told to.
+  local -x STACK_MILO=
   if ! reason=$(cluster_can_run 2>&1); then
     for suite in "$@"; do tests=$((tests + $(count_tests "$suite"))); done
     skip_suite "$*" "$tests" "${reason#error: }"
