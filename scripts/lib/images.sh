@@ -5,7 +5,9 @@ readonly image_prefix=milo-perf.local
 readonly pause_image=$image_prefix/pause:1
 
 # `make_image ARCHIVE NAME PROGRAM [ARGUMENT…]` writes a docker-archive whose entry point is the program with the arguments.
-make_image() {
+# Whoever the container's user is must be able to read it.
+make_image() (
+  umask 022
   local archive=$1 name=$2 program=$3 folder digest library
   shift 3
   folder=$(mktemp -d -- "$STACK_DIR/data/image.XXXXXX")
@@ -20,7 +22,7 @@ make_image() {
   mkdir -p -- "$folder/root/etc"
   printf 'root:x:0:0:root:/:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n' >"$folder/root/etc/passwd"
   printf 'root:x:0:\nnogroup:x:65534:\n' >"$folder/root/etc/group"
-  chmod -R u=rwX,go=rX -- "$folder/root/etc" "$folder/root/usr"
+  chmod 0755 -- "$folder/root"
   tar --create --file="$folder/layer.tar" --owner=0 --group=0 --numeric-owner --directory="$folder/root" . || return 1
   digest=$(sha256sum -- "$folder/layer.tar" | cut -d' ' -f1)
   jq -n --arg digest "sha256:$digest" --arg architecture "$(dpkg --print-architecture)" --args \
@@ -29,7 +31,7 @@ make_image() {
   jq -n --arg name "$name" '[{Config: "config.json", RepoTags: [$name], Layers: ["layer.tar"]}]' >"$folder/manifest.json"
   tar --create --file="$archive.new" --directory="$folder" manifest.json config.json layer.tar && mv -f -- "$archive.new" "$archive"
   rm -rf -- "$folder"
-}
+)
 
 # Prints the shared libraries of a program, its loader included; none for one that is linked statically.
 libraries_of() { ldd -- "$1" 2>/dev/null | awk '$3 ~ /^\// { print $3 } $1 ~ /^\// { print $1 }'; }

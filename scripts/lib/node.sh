@@ -74,12 +74,13 @@ remove_cgroups() {
   [[ ! -d $1 ]]
 }
 
-# `launch_in_cgroup PART COMMAND…`: as launch, in the node's control group.
+# `launch_in_cgroup PART COMMAND…`: as launch, in the node's control group. The root folder of a container has the umask of containerd, and is
+# for other users than root too.
 launch_in_cgroup() {
   local part=$1
   shift
   # shellcheck disable=SC2016 # the inner shell's
-  launch "$part" bash -c 'echo "$$" >"$0" && exec "$@"' "$(process_hierarchy)/$(node_cgroup)/system/cgroup.procs" "$@"
+  launch "$part" bash -c 'umask 022 && echo "$$" >"$0" && exec "$@"' "$(process_hierarchy)/$(node_cgroup)/system/cgroup.procs" "$@"
 }
 
 # The same in the node's namespaces.
