@@ -34,13 +34,13 @@ cluster_port() { sed -n "s/^CLUSTER_$1_PORT=//p" "$CLUSTER_DIR/settings"; }
 kube() { "$KUBECTL" --namespace="$NS" "$@"; }
 milo_kube() { "$KUBECTL" --kubeconfig="$CLUSTER_DIR/milo-kubeconfig" "$@"; }
 
-# `task NAME -- KEY=value …` with the real task, small and fast. Arguments of the test come last, so they win.
+# `task NAME -- KEY=value …` with the real task (which gives its commands' exit codes only with --exit-code), small and fast. Arguments of the test come last, so they win.
 task() {
   local name=$1
   local -a reports=()
   shift 2
   if [[ $name == perf:run ]]; then reports=(REPORTS_DIR="$BATS_TEST_TMPDIR/reports"); fi
-  "$TASK" --dir "$repository" --silent "$name" -- NS="$NS" MEASURE_WINDOW=6s "${reports[@]}" "$@" 3>&-
+  "$TASK" --exit-code --silent --dir "$repository" "$name" -- NS="$NS" MEASURE_WINDOW=6s "${reports[@]}" "$@" 3>&-
 }
 
 # The numbers of the examples, scaled down.

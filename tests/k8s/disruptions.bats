@@ -21,8 +21,9 @@ teardown() {
 waiting=(NUM_PROJECTS=2 RUN_OBJECTS_PHASE=false STABILIZE_SECONDS=100)
 
 @test "a memory limit that is too small is named" {
-  run --separate-stderr task perf:run -- "${small[@]}" NUM_PROJECTS=20000 \
-    OVERLAY="$(container_overlay '{"resources": {"requests": {"memory": "24Mi"}, "limits": {"memory": "24Mi"}}}')"
+  # Bodies of a megabyte, of which 64 are in flight.
+  run --separate-stderr task perf:run -- NUM_PROJECTS=1 NUM_SECRETS_PER_PROJECT=200 OBJECT_SIZE_BYTES=1000000 OBJECT_CONCURRENCY=64 STABILIZE_SECONDS=0 \
+    OVERLAY="$(container_overlay '{"resources": {"requests": {"memory": "32Mi"}, "limits": {"memory": "32Mi"}}}')"
   echo "$output$stderr"
   [[ $status == 137 && $stderr == *'was killed (exit code 137, OOMKilled): its memory limit is too small'* ]]
 }
