@@ -10,12 +10,12 @@ readonly service_range=10.96.0.0/24 pod_range=10.244.0.0/24
 # The node's control group, below each hierarchy's root. Its name tells clusters in different folders apart.
 node_cgroup() { printf 'milo-perf-cluster-%s\n' "$(cksum <<<"$STACK_DIR" | cut -d' ' -f1)"; }
 
-# Prints the folders of the machine's control group hierarchies: all of v1, or the one of v2.
+# Prints the folders of the machine's control group hierarchies: all of v1 with the one of v2 that may be beside them, or that of v2 alone.
 cgroup_hierarchies() {
   if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
     printf '%s\n' /sys/fs/cgroup
   else
-    findmnt --noheadings --list --types cgroup --output TARGET | grep '^/sys/fs/cgroup/' | sort -u
+    findmnt --noheadings --list --types cgroup,cgroup2 --output TARGET | grep '^/sys/fs/cgroup/' | sort -u
   fi
 }
 

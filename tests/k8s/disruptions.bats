@@ -6,13 +6,11 @@ load cluster
 
 setup_file() { setup_cluster; }
 
-teardown_file() {
-  "$repository/scripts/local-cluster" resume kubelet || true
-  remove_namespace
-}
+teardown_file() { remove_namespace; }
 
 teardown() {
   # What a failed test left running would be refused to the next one.
+  "$repository/scripts/local-cluster" resume kubelet
   if [[ -n ${run_process-} ]]; then kill "$run_process" 2>/dev/null || true; fi
   kube delete job perf-runner --ignore-not-found >/dev/null
 }
