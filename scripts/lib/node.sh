@@ -33,7 +33,8 @@ make_cgroups() {
       cat "$hierarchy/cpuset.cpus" >"$hierarchy/$(node_cgroup)/cpuset.cpus"
       cat "$hierarchy/cpuset.mems" >"$hierarchy/$(node_cgroup)/cpuset.mems"
     fi
-    if [[ -e $hierarchy/cgroup.controllers ]]; then
+    # v2: the groups below have the controllers that this one gives them.
+    if [[ -s $hierarchy/cgroup.controllers && -n $(<"$hierarchy/cgroup.controllers") ]]; then
       sed 's/\(^\| \)\([a-z]\)/\1+\2/g' "$hierarchy/cgroup.controllers" >"$hierarchy/$(node_cgroup)/cgroup.subtree_control"
     fi
   done < <(cgroup_hierarchies)
