@@ -33,9 +33,9 @@ make_cgroups() {
       cat "$hierarchy/cpuset.cpus" >"$hierarchy/$(node_cgroup)/cpuset.cpus"
       cat "$hierarchy/cpuset.mems" >"$hierarchy/$(node_cgroup)/cpuset.mems"
     fi
-    # v2: the groups below have the controllers that this one gives them.
-    if [[ -s $hierarchy/cgroup.controllers && -n $(<"$hierarchy/cgroup.controllers") ]]; then
-      sed 's/\(^\| \)\([a-z]\)/\1+\2/g' "$hierarchy/cgroup.controllers" >"$hierarchy/$(node_cgroup)/cgroup.subtree_control"
+    # v2: the groups below get the controllers that this one has.
+    if [[ $hierarchy == /sys/fs/cgroup ]]; then
+      sed 's/\(^\| \)\([a-z]\)/\1+\2/g' "$hierarchy/$(node_cgroup)/cgroup.controllers" >"$hierarchy/$(node_cgroup)/cgroup.subtree_control"
     fi
   done < <(cgroup_hierarchies)
   mkdir -p -- "$(process_hierarchy)/$(node_cgroup)/system"
