@@ -30,7 +30,7 @@ withhold() {
   # Nothing listens there.
   run --separate-stderr task perf:run -- IMAGE=127.0.0.1:9/none:1
   echo "$stderr"
-  [[ $status == 1 && $stderr == *'cannot start: '*'"127.0.0.1:9/none:1"'*'The Job is deleted again.' ]]
+  [[ $status == 1 && $stderr == *'cannot start: '*'"127.0.0.1:9/none:1"'*'The Job is deleted again.'* ]]
   [[ $stderr =~ (ErrImagePull|ImagePullBackOff) ]]
   [[ -z $(kube get jobs --output=name) ]]
 }
