@@ -18,7 +18,7 @@ machine_state() {
   ip -oneline address | sed -E 's/ +valid_lft.*//'
   ip route show table all
   ip netns list
-  if command -v iptables-save >/dev/null; then iptables-save | grep -v '^#'; fi
+  if command -v iptables-save >/dev/null; then iptables-save | grep -v '^#' || true; fi
   if command -v nft >/dev/null; then nft list ruleset; fi
   cat /proc/sys/vm/overcommit_memory /proc/sys/vm/panic_on_oom /proc/sys/kernel/panic /proc/sys/kernel/panic_on_oops /proc/sys/net/ipv4/ip_forward
   ls -d /var/lib/kubelet /var/lib/cni /etc/cni /run/containerd /run/cni /var/log/pods /var/log/containers 2>/dev/null || true
