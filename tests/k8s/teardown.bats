@@ -66,7 +66,7 @@ all_up() { cluster status >/dev/null; }
   local part before=$BATS_TEST_TMPDIR/before
   # Nothing of the cluster is seen on the machine even while it is up.
   machine_state >"$before"
-  run ! grep -E 'cni0|192\.0\.2\.1|10\.96\.0|10\.244\.0|kubelet|containerd|milo-perf' "$before"
+  run ! grep -E "cni0|192\.0\.2\.1|10\.96\.0|10\.244\.0|/kubelet|/containerd|$CLUSTER_DIR" "$before"
   [[ -n $(cluster_groups) && -n $(named_processes) ]]
   for part in containerd node kubelet etcd apiserver controller-manager scheduler gateway; do cluster kill "$part"; done
   run cluster status
