@@ -1,8 +1,8 @@
 #include <string>
 #include <vector>
 
-#include "app/program.hpp"
+#include "commands/program.hpp"
 
 int main(int argc, char** argv) {
-    return milo_perf::app::run_program(std::vector<std::string>(argv + 1, argv + argc));
+    return milo_perf::commands::run_program(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -15,10 +15,11 @@
 #include <vector>
 
 #include "base/process_usage.hpp"
-#include "base/task_group.hpp"
 #include "kube/client.hpp"
-#include "workload/identity.hpp"
-#include "workload/object_kind.hpp"
+#include "load/driver.hpp"
+#include "workload/execute.hpp"
+#include "workload/object_template.hpp"
+#include "workload/source.hpp"
 
 namespace {
 
@@ -36,46 +37,36 @@ struct Options {
     bool plain = false;
 };
 
-struct Work {
-    std::uint64_t left = 0;
-    /// Goes on until this many connections have been opened, however few creates are left.
-    std::uint64_t connections = 0;
+/// Creates of Secrets, numbered downwards.
+class Creates : public workload::Source, public workload::Observer {
+  public:
+    /// At least `count`, and on until `connections` are open.
+    Creates(const workload::Operation& model, std::uint64_t count, std::uint64_t connections,
+            const kube::Client& client)
+        : model_(model), left_(count), connections_(connections), client_(client) {}
+
+    Next next(const load::Turn& /*turn*/) override {
+        if (failed > 0 || (left_ == 0 && client_.counters().connections_opened >= connections_))
+            return Next::done();
+        if (left_ > 0) --left_;
+        model_.index = static_cast<std::uint32_t>(left_);
+        return Next::of(model_);
+    }
+    void ended(const workload::Operation& /*operation*/, const workload::Outcome& outcome) override {
+        if (outcome.ending == workload::Ending::done) return;
+        if (failed++ == 0) problem = outcome.reply.message;
+    }
+
     std::uint64_t failed = 0;
     /// Why, of the first that failed.
     std::string problem;
+
+  private:
+    workload::Operation model_;
+    std::uint64_t left_;
+    std::uint64_t connections_;
+    const kube::Client& client_;
 };
-
-asio::awaitable<void> worker(kube::Client& client, const workload::ObjectKind& kind, stats::SeriesId series,
-                             Work& work) {
-    const std::string collection = workload::objects_path("bench-p-000", "secrets");
-    std::string name;
-    std::string body;
-    std::string path;
-    while (work.failed == 0 && (work.left > 0 || client.counters().connections_opened < work.connections)) {
-        if (work.left > 0) --work.left;
-        kind.write_name(static_cast<std::uint32_t>(work.left), name);
-        kind.write_body(name, body);
-        path.assign(collection).append("/").append(name);
-        const kube::CreateCall call{.collection_path = collection,
-                                    .object_path = path,
-                                    .body = body,
-                                    .owner_label = {"test-id", "bench"},
-                                    .series = series,
-                                    .get_series = series};
-        const kube::CreateReply reply = co_await client.create(call);
-        if (reply.creation == kube::Creation::created) continue;
-        if (work.failed++ == 0) work.problem = reply.reply.message;
-    }
-}
-
-asio::awaitable<void> drive(kube::Client& client, std::uint32_t in_flight, stats::SeriesId series,
-                            Work& work) {
-    const workload::Identity identity("bench", "", 1);
-    const workload::ObjectKind kind = workload::ObjectKind::secret(identity, 0);
-    TaskGroup group(co_await asio::this_coro::executor);
-    for (std::uint32_t i = 0; i < in_flight; ++i) group.spawn(worker(client, kind, series, work));
-    co_await group.join();
-}
 
 kube::ClusterConfig cluster_of(const Options& options) {
     kube::ClusterConfig config;
@@ -136,15 +127,21 @@ class Contender {
 
   private:
     stats::SeriesId run(std::string_view phase, std::uint64_t requests, std::uint64_t connections) {
-        const stats::SeriesId series = recorder_.series(phase, "create", "secrets");
-        Work work{.left = requests, .connections = connections};
+        const stats::SeriesId series = recorder_.series(phase, stats::Verb::create, "secrets");
+        Creates creates({.verb = stats::Verb::create,
+                         .collection = &collection_,
+                         .object = &secret_,
+                         .series = series,
+                         .lookup_series = series},
+                        requests, connections, *client_);
+        workload::Executor executor(*client_, recorder_, {"test-id", "bench"}, creates);
         std::exception_ptr failure;
-        asio::co_spawn(io_, drive(*client_, in_flight_, series, work),
+        asio::co_spawn(io_, load::run_closed(in_flight_, creates, executor),
                        [&failure](const std::exception_ptr& error) { failure = error; });
         io_.restart();
         io_.run();
         if (failure) std::rethrow_exception(failure);
-        if (work.failed > 0) throw std::runtime_error("a create failed: " + work.problem);
+        if (creates.failed > 0) throw std::runtime_error("a create failed: " + creates.problem);
         return series;
     }
 
@@ -152,6 +149,9 @@ class Contender {
     std::uint32_t in_flight_;
     stats::Recorder recorder_;
     std::unique_ptr<kube::Client> client_;
+    workload::ObjectTemplate secret_ =
+        workload::ObjectTemplate::secret(workload::Identity("bench", "", 1), 0);
+    workload::Collection collection_{workload::types::secrets, workload::Scope::project("bench-p-000")};
 };
 
 void bench(const Options& options) {

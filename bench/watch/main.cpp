@@ -16,12 +16,13 @@
 #include <thread>
 #include <vector>
 
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 #include "fake_milo/server.hpp"
 #include "kube/client.hpp"
 #include "kube/watch.hpp"
 #include "stats/histogram.hpp"
 #include "workload/identity.hpp"
+#include "workload/object_template.hpp"
 #include "workload/project_registry.hpp"
 
 namespace {
@@ -41,6 +42,10 @@ fake_milo::Options server_options() {
     return options;
 }
 
+std::string projects_path() {
+    return workload::Collection(workload::types::projects, workload::Scope::root()).path();
+}
+
 /// The client's half: one watch and the registry of the run's Projects, on an event loop and a thread of its
 /// own.
 class Follower {
@@ -50,12 +55,12 @@ class Follower {
           client_(io_.get_executor(), cluster(server), {}, {}, recorder_),
           group_(io_.get_executor()) {
         kube::WatchOptions options;
-        options.path = workload::projects_path();
+        options.path = projects_path();
         options.label_selector = identity.label_selector();
-        options.list_series = recorder_.series("projects", "list", "projects");
-        options.watch_series = recorder_.series("projects", "watch", "projects");
+        options.list_series = recorder_.series("projects", stats::Verb::list, "projects");
+        options.watch_series = recorder_.series("projects", stats::Verb::watch, "projects");
         group_.spawn(kube::follow(client_, std::move(options), handlers()));
-        asio::co_spawn(io_, group_.join(), [](const std::exception_ptr&) {});
+        asio::co_spawn(io_, group_.close(), [](const std::exception_ptr&) {});
         thread_ = std::thread([this] { io_.run(); });
     }
     ~Follower() { stop(); }
@@ -110,7 +115,7 @@ class Follower {
     stats::Recorder recorder_{Clock::now()};
     workload::ProjectRegistry registry_;
     kube::Client client_;
-    TaskGroup group_;
+    Nursery group_;
     std::atomic<bool> listed_ = false;
     std::atomic<std::size_t> ready_ = 0;
     std::thread thread_;
@@ -128,9 +133,12 @@ void wait_for(const char* what, Condition condition) {
 
 void put_projects(fake_milo::Server& server, const workload::Identity& identity,
                   const workload::ProjectRegistry& names) {
-    for (const workload::ProjectState& project : names.projects())
-        server.put_object(workload::projects_path() + "/" + project.name,
-                          identity.project_body(project.name));
+    const workload::ObjectTemplate object = workload::ObjectTemplate::project(identity);
+    std::string body;
+    for (const workload::ProjectState& project : names.projects()) {
+        object.write_body(project.name, body);
+        server.put_object(projects_path() + "/" + project.name, body);
+    }
 }
 
 int bench(const Options& options) {

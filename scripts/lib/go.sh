@@ -66,7 +66,7 @@ backports_line() {
   # shellcheck source=/dev/null
   codename=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
   # shellcheck disable=SC2016 # apt's own fields
-  uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v release="$codename" '$2 == release { print $1; exit }')
+  uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v release="$codename" '$2 == release && !seen++ { print $1 }')
   [[ -n $codename && -n $uri ]] || return 1
   printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s-backports main\n' "$uri" "$codename"
 }

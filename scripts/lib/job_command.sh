@@ -46,12 +46,16 @@ refuse_fixed_keys() {
 # Where the program is built, it refuses here what it would refuse in the pod.
 check_with_program() {
   local program=$repository/build/milo-perf key code=0
+  # OUT_DIR, and files that let the program into VictoriaMetrics, are the container's.
   local -a environment=()
   [[ -x $program ]] || return 0
   for key in "${!given[@]}"; do
-    if [[ -n ${knob_kinds[$key]-} && $key != AUTH_BEARER_TOKEN ]]; then environment+=("$key=${given[$key]}"); fi
+    case $key in
+      AUTH_BEARER_TOKEN | OUT_DIR | VM_CA_FILE | VM_BEARER_TOKEN_FILE | METRICS_LISTEN) continue ;;
+    esac
+    if [[ -n ${knob_kinds[$key]-} ]]; then environment+=("$key=${given[$key]}"); fi
   done
-  env -i "${environment[@]}" "$program" run --dry-run >/dev/null 2>"$work/error" || code=$?
+  env -i OUT_DIR="$work" "${environment[@]}" "$program" run --dry-run >/dev/null 2>"$work/error" || code=$?
   if ((code == 2)); then die_usage "$(sed -n 's/^milo-perf: //p' "$work/error" | head -n 1)"; fi
 }
 

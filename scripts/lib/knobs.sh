@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Knobs as KEY=value arguments: k8s/knobs has each name with the kind of its values, in the program's own words.
+# Knobs as KEY=value arguments: k8s/knobs is what `milo-perf --list-knobs` prints, a line of name, kind and description for each.
 
-declare -gA knob_kinds=()
+declare -gA knob_kinds=() knob_takes=()
 # What the user gave, by key.
 declare -gA given=()
 
 read_knob_kinds() {
-  local name kind
-  while IFS=$'\t' read -r name kind; do
-    knob_kinds[$name]=$kind
+  local name kind takes
+  while IFS=$'\t' read -r name kind takes; do
+    knob_kinds[$name]=$kind knob_takes[$name]=$takes
   done <"$repository/k8s/knobs"
 }
 
@@ -42,8 +42,8 @@ check_value() {
   iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 <<<"$value" || die_usage "the value of $key is no UTF-8 text."
   if [[ -z $kind ]] || fits "$kind" "$value"; then return 0; fi
   local shown="\"${value//[[:cntrl:]]/ }\""
-  if [[ $key == AUTH_BEARER_TOKEN ]]; then shown='the given text'; fi
-  die_usage "$key must be $kind, and $shown is not."
+  if [[ $key == AUTH_BEARER_TOKEN || $key == VM_HEADERS ]]; then shown='the given text'; fi
+  die_usage "$key must be ${knob_takes[$key]}, and $shown is not."
 }
 
 readonly label_pattern='^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'
@@ -53,23 +53,23 @@ readonly subdomain_pattern='^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*
 fits() {
   local kind=$1 value=$2
   case $kind in
-    'a whole number from '*) whole_number_fits "$value" "${kind#a whole number from }" ;;
-    'a number from '*) number_fits "$value" "${kind#a number from }" ;;
-    'true or false') [[ ${value,,} =~ ^(true|1|yes|on|false|0|no|off)$ ]] ;;
-    'one of '*) [[ $value != *' '* && " ${kind#one of } " == *" $value "* ]] ;;
-    'a namespace' | 'a label value' | 'an Organization name') [[ $value =~ $label_pattern ]] ;;
-    'a Secret name' | 'a service name') ((${#value} <= 253)) && [[ $value =~ $subdomain_pattern ]] ;;
-    'a key') ((${#value} <= 253)) && [[ $value =~ ^[-._a-zA-Z0-9]+$ && $value != . && $value != ..* ]] ;;
-    'an http or https URL') [[ $value =~ ^https?://[^/?#[:space:]]+[^[:space:]]*$ ]] ;;
-    'a Prometheus duration'*) [[ $value =~ ^([0-9]+(y|w|d|h|ms|m|s))+$ ]] ;;
-    'HOST:PORT') [[ $value =~ :[0-9]{1,5}$ ]] ;;
-    'a token') [[ ! $value =~ [[:space:][:cntrl:]] ]] ;;
+    'integer '*) whole_number_fits "$value" "${kind#integer }" ;;
+    'number '*) number_fits "$value" "${kind#number }" ;;
+    boolean) [[ ${value,,} =~ ^(true|1|yes|on|false|0|no|off)$ ]] ;;
+    'enum '*) [[ $value != *' '* && " ${kind#enum } " == *" $value "* ]] ;;
+    label) [[ $value =~ $label_pattern ]] ;;
+    subdomain) ((${#value} <= 253)) && [[ $value =~ $subdomain_pattern ]] ;;
+    key) ((${#value} <= 253)) && [[ $value =~ ^[-._a-zA-Z0-9]+$ && $value != . && $value != ..* ]] ;;
+    url) [[ $value =~ ^https?://[^/?#[:space:]]+[^[:space:]]*$ ]] ;;
+    duration) [[ $value =~ ^([0-9]+(y|w|d|h|ms|m|s))+$ ]] ;;
+    address) [[ $value =~ :[0-9]{1,5}$ ]] ;;
+    token) [[ ! $value =~ [[:space:][:cntrl:]] ]] ;;
     *) return 0 ;;
   esac
 }
 
 whole_number_fits() {
-  local value=$1 least=${2%% *} most=${2##* }
+  local value=$1 least=${2% *} most=${2#* }
   [[ $value =~ ^[0-9]+$ ]] || return 1
   while [[ $value == 0* && $value != 0 ]]; do value=${value#0}; done
   ((${#value} < ${#most})) || { ((${#value} == ${#most})) && [[ ! $value > $most ]]; } || return 1
@@ -77,7 +77,7 @@ whole_number_fits() {
 }
 
 number_fits() {
-  local value=$1 least=${2%% *} most=${2##* }
+  local value=$1 least=${2% *} most=${2#* }
   [[ $value =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$ ]] || return 1
   LC_ALL=C awk -v value="$value" -v least="$least" -v most="$most" 'BEGIN { exit !(value + 0 >= least + 0 && value + 0 <= most + 0) }'
 }

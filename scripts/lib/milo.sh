@@ -34,28 +34,36 @@ prepare_milo_api() {
   wait_until 60 admin_kubectl get namespace default || return 1
   wait_until 60 admin_ok '/apis/iam.miloapis.com/v1alpha1/users?limit=1' || return 1
   wait_until 60 admin_ok '/apis/resourcemanager.miloapis.com/v1alpha1/projects?limit=1' || return 1
-  # Before the webhooks, one of which would look at Users.
+  # Discovery, by which the controller manager goes, names its kinds some seconds later.
+  wait_until 60 discovery_names userinvitations || return 1
+  # Before the webhooks, one of which would look at Users: the run's token, and the certificate of the administrator.
+  local user
+  for user in milo-perf admin; do make_milo_user "$user" || return 1; done
   admin_kubectl apply --validate=false -f "$STACK_DIR/conf/milo-objects.yaml" || return 1
   wait_until 30 admin_ok '/apis/infrastructure.miloapis.com/v1alpha1/projectcontrolplanes?limit=1'
 }
 
 write_milo_configuration() {
-  local user
   {
     cat -- "$repository/scripts/stack/milo-crds.yaml"
-    # The run's token and the certificate of the administrator.
-    for user in milo-perf admin; do write_milo_user "$user"; done
     write_milo_webhooks
   } >"$STACK_DIR/conf/milo-objects.yaml"
 }
 
-write_milo_user() {
-  cat <<USER
----
-apiVersion: iam.miloapis.com/v1alpha1
-kind: User
-metadata: {name: $1}
-spec: {email: $1@example.com, givenName: Load, familyName: Generator}
+# In the aggregated discovery document of all API groups.
+discovery_names() {
+  curl --silent --fail --noproxy '*' --max-time 5 --cacert "$STACK_DIR/pki/ca.crt" --cert "$STACK_DIR/pki/admin.crt" --key "$STACK_DIR/pki/admin.key" \
+    --header 'Accept: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' "https://127.0.0.1:$STACK_APISERVER_PORT/apis" |
+    grep -c "\"$1\"" >/dev/null
+}
+
+# By its path, for which kubectl needs no discovery, whose copy of an earlier stack it may have kept.
+make_milo_user() {
+  local users=/apis/iam.miloapis.com/v1alpha1/users
+  admin_kubectl get --raw "$users/$1" && return 0
+  admin_kubectl create --raw "$users" -f - <<USER
+{"apiVersion": "iam.miloapis.com/v1alpha1", "kind": "User", "metadata": {"name": "$1"},
+ "spec": {"email": "$1@example.com", "givenName": "Load", "familyName": "Generator"}}
 USER
 }
 

@@ -60,7 +60,7 @@ ensure_packages() {
 # oldest that will do: `package_version PREFIX LEAST SUFFIX` prints 1.83 for libboost-url, 1.81 and -dev on Debian 13.
 package_version() {
   local version
-  version=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$1*" 2>/dev/null | sed -n 's/^installed //p' | versions_between "$@" | tail -n 1)
+  version=$({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$1*" 2>/dev/null || true; } | sed -n 's/^installed //p' | versions_between "$@" | tail -n 1)
   if [[ -n $version ]]; then
     printf '%s\n' "$version"
     return 0
@@ -68,7 +68,8 @@ package_version() {
   known_version "$@" || { apt_get update >&2 && known_version "$@"; }
 }
 
-known_version() { apt-cache pkgnames "$1" | versions_between "$@" | head -n 1 | grep .; }
+# All of the list is read: a reader that ends early would fail what writes it.
+known_version() { apt-cache pkgnames "$1" | versions_between "$@" | sed -n 1p | grep .; }
 
 # Of the package names read, the versions between the prefix and the suffix that are not below the least, in their order.
 versions_between() {

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # The test suites: each runs its tests and adds to the count.
 
-readonly all_suites=(shellcheck unit integration faults scripts browser e2e k8s fuzz)
+readonly all_suites=(shellcheck unit integration faults scripts browser e2e fuzz)
 # Longer ones, which run when they are named.
-readonly more_suites=(scale container)
+readonly more_suites=(scale k8s container)
 
 suite_shellcheck() {
   ensure_command shellcheck shellcheck

@@ -19,8 +19,9 @@ enum class ExitCode : int {
     terminated = 143,
 };
 
-/// The text with spaces for line breaks and other control characters: names of files, servers and users have
-/// them, and a message is one line that a terminal only shows.
+/// The text with spaces for line breaks and other control characters, and '?' for bytes that are no UTF-8 and
+/// for what reorders text: names of files, servers and users have them, and a message is one line that a
+/// terminal only shows.
 std::string one_line(std::string text);
 
 /// Ends the program with one sentence for the user: what failed, on which object or knob, what the server

@@ -4,7 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <string>
 #include <utility>
+
+#include "base/error.hpp"
 
 namespace milo_perf::log {
 namespace {
@@ -58,7 +61,8 @@ void set_before_line(std::function<void()> hook) {
 
 void write(Level level, std::string_view line) {
     if (before_line()) before_line()();
-    logger().log(to_spdlog(level), line);
+    // What servers say stands in some lines.
+    logger().log(to_spdlog(level), one_line(std::string(line)));
 }
 
 }  // namespace milo_perf::log

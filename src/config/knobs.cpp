@@ -28,12 +28,36 @@ constexpr string_view output = "Output";
     throw std::invalid_argument("not of its kind");
 }
 
+/// What a knob of text holds: its kind, and the words for it.
+struct TextKind {
+    string_view kind;
+    string_view takes;
+};
+
+constexpr TextKind a_namespace{"label", "a namespace"};
+constexpr TextKind an_organization{"label", "an Organization name"};
+constexpr TextKind a_label_value{"label", "a label value"};
+constexpr TextKind a_secret_name{"subdomain", "a Secret name"};
+constexpr TextKind a_service_name{"subdomain", "a service name"};
+constexpr TextKind a_key{"key", "a key"};
+constexpr TextKind a_url{"url", "an http or https URL"};
+constexpr TextKind an_address{"address", "HOST:PORT"};
+constexpr TextKind a_token{"token", "a token"};
+constexpr TextKind headers{"text", "headers such as X-Scope-OrgID: team-a, separated by ^^"};
+constexpr TextKind a_regex{"text", "a regular expression"};
+constexpr TextKind a_file{"text", "a file's path"};
+constexpr TextKind a_folder{"text", "a folder's path"};
+constexpr TextKind a_context{"text", "a context name"};
+constexpr TextKind stages{"text", "stages like 30s:500,1m:500,30s:0 or 30s@100,30s@200"};
+constexpr TextKind expressions{"text", "expressions separated by semicolons"};
+
 Knob text(string_view name, string_view fallback, string_view group, std::string Settings::*member,
-          string_view kind, string_view help) {
+          TextKind kind, string_view help) {
     return {.name = name,
             .default_text = fallback,
             .group = group,
-            .kind = std::string(kind),
+            .kind = std::string(kind.kind),
+            .takes = std::string(kind.takes),
             .help = help,
             .set = [member](Settings& settings, string_view value) { settings.*member = std::string(value); },
             .show = [member](const Settings& settings) { return settings.*member; }};
@@ -50,7 +74,8 @@ Knob whole(string_view name, string_view fallback, string_view group, Integer Se
     return {.name = name,
             .default_text = fallback,
             .group = group,
-            .kind = fmt::format("a whole number from {} to {}", least, most),
+            .kind = fmt::format("integer {} {}", least, most),
+            .takes = fmt::format("a whole number from {} to {}", least, most),
             .help = help,
             .set =
                 [member, least, most](Settings& settings, string_view value) {
@@ -66,7 +91,8 @@ Knob number(string_view name, string_view fallback, string_view group, double Se
     return {.name = name,
             .default_text = fallback,
             .group = group,
-            .kind = fmt::format("a number from {} to {}", least, most),
+            .kind = fmt::format("number {} {}", least, most),
+            .takes = fmt::format("a number from {} to {}", least, most),
             .help = help,
             .set =
                 [member, least, most](Settings& settings, string_view value) {
@@ -83,7 +109,8 @@ Knob boolean(string_view name, string_view fallback, string_view group, bool Set
         .name = name,
         .default_text = fallback,
         .group = group,
-        .kind = "true or false",
+        .kind = "boolean",
+        .takes = "true or false",
         .help = help,
         .set =
             [member](Settings& settings, string_view value) {
@@ -98,12 +125,13 @@ Knob boolean(string_view name, string_view fallback, string_view group, bool Set
 template <class Enum, std::size_t count>
 Knob choice(string_view name, string_view fallback, string_view group, Enum Settings::*member,
             std::array<std::pair<string_view, Enum>, count> values, string_view help) {
-    std::string kind = "one of";
-    for (const auto& [word, value] : values) kind += fmt::format(" {}", word);
+    std::string words;
+    for (const auto& [word, value] : values) words += fmt::format(" {}", word);
     return {.name = name,
             .default_text = fallback,
             .group = group,
-            .kind = std::move(kind),
+            .kind = "enum" + words,
+            .takes = "one of" + words,
             .help = help,
             .set =
                 [member, values](Settings& settings, string_view given) {
@@ -126,7 +154,8 @@ Knob window() {
     return {.name = "MEASURE_WINDOW",
             .default_text = "2m",
             .group = metrics,
-            .kind = "a Prometheus duration of at least 2s, e.g. 2m",
+            .kind = "duration",
+            .takes = "a Prometheus duration of at least 2s, e.g. 2m",
             .help = "Range window of rate and avg_over_time in a snapshot.",
             .set =
                 [](Settings& settings, string_view value) {
@@ -140,31 +169,36 @@ Knob window() {
 
 std::vector<Knob> selection_knobs() {
     return {
-        text("NS", "milo-system", selection, &Settings::ns, "a namespace",
+        text("NS", "milo-system", selection, &Settings::ns, a_namespace,
              "Namespace of the Job and of the results ConfigMap."),
-        text("MILO_NAMESPACE", "milo-system", selection, &Settings::milo_namespace, "a namespace",
+        text("MILO_NAMESPACE", "milo-system", selection, &Settings::milo_namespace, a_namespace,
              "Namespace of the apiserver and etcd pods to measure."),
-        text("APISERVER_POD_REGEX", "milo-apiserver.*", selection, &Settings::apiserver_pod_regex,
-             "a regular expression", "Pods of the apiserver."),
-        text("ETCD_POD_REGEX", "etcd.*", selection, &Settings::etcd_pod_regex, "a regular expression",
-             "Pods of etcd."),
+        text("APISERVER_POD_REGEX", "milo-apiserver.*", selection, &Settings::apiserver_pod_regex, a_regex,
+             "Pods of the apiserver."),
+        text("ETCD_POD_REGEX", "etcd.*", selection, &Settings::etcd_pod_regex, a_regex, "Pods of etcd."),
     };
 }
 
 std::vector<Knob> metrics_knobs() {
     return {
-        text("VM_NAMESPACE", "telemetry-system", metrics, &Settings::vm_namespace, "a namespace",
+        text("VM_NAMESPACE", "telemetry-system", metrics, &Settings::vm_namespace, a_namespace,
              "Namespace of the VictoriaMetrics service."),
         text("VM_SERVICE_NAME", "vmsingle-telemetry-system-vm-victoria-metrics-k8s-stack", metrics,
-             &Settings::vm_service_name, "a service name", "Name of the VictoriaMetrics service."),
+             &Settings::vm_service_name, a_service_name, "Name of the VictoriaMetrics service."),
         whole("VM_PORT", "8428", metrics, &Settings::vm_port, 1, 65535,
               "Port of the VictoriaMetrics service."),
-        text("VM_BASE_URL", "", metrics, &Settings::vm_base_url, "an http or https URL",
+        text("VM_BASE_URL", "", metrics, &Settings::vm_base_url, a_url,
              "Base URL of VictoriaMetrics; made from the three knobs before it when empty."),
+        secret(text("VM_HEADERS", "", metrics, &Settings::vm_headers, headers,
+                    "Further header fields of every request to VictoriaMetrics, e.g. a tenant.")),
+        text("VM_CA_FILE", "", metrics, &Settings::vm_ca_file, a_file,
+             "CA certificates (PEM) of an https VictoriaMetrics; the system's when empty."),
+        text("VM_BEARER_TOKEN_FILE", "", metrics, &Settings::vm_bearer_token_file, a_file,
+             "File with a bearer token for VictoriaMetrics, read again as it changes."),
         window(),
         number("SAMPLE_SECONDS", "5", metrics, &Settings::sample_seconds, 0, 3600,
                "Step of the sampler that follows CPU, memory and more over the whole run; 0 turns it off."),
-        text("SAMPLE_QUERIES", "", metrics, &Settings::sample_queries, "a file's path",
+        text("SAMPLE_QUERIES", "", metrics, &Settings::sample_queries, a_file,
              "YAML file with further PromQL queries for the sampler."),
     };
 }
@@ -198,7 +232,7 @@ std::vector<Knob> load_knobs() {
               "schedule."),
         number("PROJECT_QPS", "0", load, &Settings::project_qps, 0, 1000000,
                "Project creates per second in open loop; 0 is closed loop."),
-        text("RAMP", "", load, &Settings::ramp, "stages like 30s:500,1m:500,30s:0 or 30s@100,30s@200",
+        text("RAMP", "", load, &Settings::ramp, stages,
              "Rate profile of the objects phase instead of QPS: DURATION:RATE climbs or falls to RATE, "
              "DURATION@RATE holds it."),
         choice<Arrival, 2>("ARRIVAL", "uniform", load, &Settings::arrival,
@@ -233,24 +267,29 @@ std::vector<Knob> waiting_knobs() {
     };
 }
 
+string_view organization_help() {
+    static const std::string help =
+        fmt::format("Organization to create; {}<test_id> when empty.", organization_prefix);
+    return help;
+}
+
 std::vector<Knob> identity_knobs() {
     return {
-        text("ORG_NAME", "", identity, &Settings::org_name, "an Organization name",
-             "Organization to create; perf-<test_id> when empty."),
-        text("TEST_ID", "", identity, &Settings::test_id, "a label value",
+        text("ORG_NAME", "", identity, &Settings::org_name, an_organization, organization_help()),
+        text("TEST_ID", "", identity, &Settings::test_id, a_label_value,
              "Identity of the run in names and labels; 8 random hex digits when empty."),
         text("MILO_KUBECONFIG_SECRET_NAME", "milo-controller-manager-kubeconfig", identity,
-             &Settings::milo_kubeconfig_secret_name, "a Secret name",
+             &Settings::milo_kubeconfig_secret_name, a_secret_name,
              "Secret with Milo's kubeconfig; mounted into the Job."),
         text("MILO_KUBECONFIG_SECRET_KEY", "kubeconfig", identity, &Settings::milo_kubeconfig_secret_key,
-             "a key", "Key of the kubeconfig in that Secret."),
+             a_key, "Key of the kubeconfig in that Secret."),
         text("MILO_KUBECONFIG_PATH", "/work/milo-kubeconfig", identity, &Settings::milo_kubeconfig_path,
-             "a file's path", "Milo's kubeconfig."),
-        text("CONTEXT", "", identity, &Settings::context, "a context name",
+             a_file, "Milo's kubeconfig."),
+        text("CONTEXT", "", identity, &Settings::context, a_context,
              "Context of Milo's kubeconfig; its current one when empty."),
-        secret(text("AUTH_BEARER_TOKEN", "", identity, &Settings::auth_bearer_token, "a token",
+        secret(text("AUTH_BEARER_TOKEN", "", identity, &Settings::auth_bearer_token, a_token,
                     "Bearer token used instead of the kubeconfig's credentials.")),
-        text("TARGET_NAMESPACE", "", identity, &Settings::target_namespace, "a namespace",
+        text("TARGET_NAMESPACE", "", identity, &Settings::target_namespace, a_namespace,
              "Namespace of the results ConfigMap; NS when empty."),
         choice<RunMode, 2>("RUN_MODE", "run", identity, &Settings::run_mode,
                            {{{"run", RunMode::run}, {"cleanup", RunMode::cleanup}}},
@@ -260,11 +299,11 @@ std::vector<Knob> identity_knobs() {
 
 std::vector<Knob> output_knobs() {
     return {
-        text("OUT_DIR", "/work/out", output, &Settings::out_dir, "a folder's path",
+        text("OUT_DIR", "/work/out", output, &Settings::out_dir, a_folder,
              "Folder of results.json, report.html and meta.txt."),
-        text("THRESHOLDS", "", output, &Settings::thresholds, "expressions separated by semicolons",
+        text("THRESHOLDS", "", output, &Settings::thresholds, expressions,
              "Limits on figures, e.g. secrets.create.p99 < 250ms; a broken one gives exit code 3."),
-        text("METRICS_LISTEN", "", output, &Settings::metrics_listen, "HOST:PORT",
+        text("METRICS_LISTEN", "", output, &Settings::metrics_listen, an_address,
              "Where to serve live /metrics; off when empty."),
         boolean("PUSH_METRICS", "false", output, &Settings::push_metrics,
                 "Whether the run's own series are pushed into VictoriaMetrics at its end."),
@@ -291,6 +330,12 @@ std::vector<Knob> make_knobs() {
 std::span<const Knob> knobs() {
     static const std::vector<Knob> all = make_knobs();
     return all;
+}
+
+std::string list_knobs() {
+    std::string lines;
+    for (const Knob& knob : knobs()) lines += fmt::format("{}\t{}\t{}\n", knob.name, knob.kind, knob.takes);
+    return lines;
 }
 
 std::string flag_name(string_view knob) {

@@ -16,8 +16,11 @@ struct Knob {
     std::string_view default_text;
     /// Heading in the help and the README.
     std::string_view group;
-    /// What values it takes, e.g. "whole number, 1 to 100000".
+    /// What values it takes, for programs: a word, and what bounds it ("integer 1 100000", "enum run
+    /// cleanup").
     std::string kind;
+    /// The same for people, e.g. "a whole number from 1 to 100000".
+    std::string takes;
     std::string_view help;
     /// Never shown.
     bool secret = false;
@@ -29,6 +32,9 @@ struct Knob {
 
 /// All knobs, in the order in which they are documented.
 std::span<const Knob> knobs();
+
+/// A line for each knob: name, kind and what it takes, with tabs between them. Scripts check values by it.
+std::string list_knobs();
 
 /// "NUM_PROJECTS" to "num-projects".
 std::string flag_name(std::string_view knob);

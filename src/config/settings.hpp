@@ -28,6 +28,10 @@ struct Settings {
     std::uint16_t vm_port = 0;
     /// Derived from the three before it unless given.
     std::string vm_base_url;
+    /// As given; parse_headers() reads it. May hold secrets.
+    std::string vm_headers;
+    std::string vm_ca_file;
+    std::string vm_bearer_token_file;
     /// As given ("2m"), and in seconds.
     std::string measure_window;
     double measure_window_seconds = 0;
@@ -82,12 +86,17 @@ struct Settings {
     bool push_metrics = false;
     LogLevel log_level = LogLevel::info;
 
+    /// ORG_NAME, or the name made of TEST_ID.
+    std::string organization() const;
     /// Of the objects phase.
     bool open_loop() const { return qps > 0 || !ramp.empty(); }
     bool projects_open_loop() const { return project_qps > 0; }
     /// Of the whole run: "open", "closed" or, with one for Projects and the other for objects, "mixed".
     std::string_view load_model() const;
 };
+
+/// The Organization of a run without ORG_NAME has this before its TEST_ID.
+inline constexpr std::string_view organization_prefix = "perf-";
 
 /// Where a knob's text came from, for messages.
 enum class Source { default_value, environment, flag };
@@ -98,6 +107,9 @@ using KnobTexts = std::map<std::string, std::string>;
 /// Settings from the environment and from flags, which win. Throws UserError with one sentence for a text
 /// that is malformed or out of range, and for combinations that make no sense.
 Settings make_settings(const KnobTexts& environment, const KnobTexts& flags);
+
+/// RUN_MODE, if a flag or the environment gives it. Throws UserError for what is no mode.
+std::optional<RunMode> given_run_mode(const KnobTexts& environment, const KnobTexts& flags);
 
 /// Throws UserError for a TEST_ID, ORG_NAME or namespace that is no name, or too long for the Projects'
 /// names.

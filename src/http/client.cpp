@@ -40,8 +40,9 @@ class Client::Impl {
         head_ =
             fmt::format(" HTTP/1.1\r\nHost: {}\r\nUser-Agent: milo-perf/{}\r\nAccept: application/json\r\n",
                         host, MILO_PERF_VERSION);
+        head_ += endpoint_.header_fields;
         target_prefix_ = endpoint_.path_prefix;
-        if (endpoint_.proxy && !endpoint_.tls) {
+        if (absolute_form()) {
             target_prefix_ = "http://" + host + target_prefix_;
             if (!endpoint_.proxy->authorization.empty()) {
                 head_ += fmt::format("Proxy-Authorization: {}\r\n", endpoint_.proxy->authorization);
@@ -95,7 +96,7 @@ class Client::Impl {
             // What counts is the connection to come; it may never stand.
             attempt.connected = {};
         }
-        if (endpoint_.proxy && !endpoint_.tls && !outcome.ok())
+        if (absolute_form() && !outcome.ok())
             outcome.body = without_credentials(std::move(outcome.body), endpoint_.proxy->authorization);
         attempt.finished = Clock::now();
         attempt.status = outcome.answered() ? outcome.status : 0;
@@ -112,6 +113,9 @@ class Client::Impl {
         Pool::ConnectionPtr connection;
         bool reusable = false;
     };
+
+    /// Whether requests go to an HTTP proxy itself, and not through a tunnel.
+    bool absolute_form() const { return endpoint_.proxy && !endpoint_.proxy->socks5 && !endpoint_.tls; }
 
     /// The request's bytes, in a buffer that the next request overwrites.
     std::string_view compose(const Request& request) {

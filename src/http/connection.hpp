@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "http/address_race.hpp"
 #include "http/client.hpp"
 #include "http/deadline.hpp"
 #include "http/stream.hpp"
@@ -27,6 +28,14 @@ struct Connection
     bool used = false;
     /// Set when the client closes while a request is under way.
     bool abandoned = false;
+    /// While it is being connected to one of several addresses.
+    AddressRace* race = nullptr;
+
+    /// Ends what is under way on it.
+    void cancel() {
+        if (race != nullptr) race->cancel();
+        stream.cancel();
+    }
 };
 
 /// What one exchange needs beside its connection.

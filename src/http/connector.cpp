@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "http/address_race.hpp"
 #include "http/redact.hpp"
+#include "http/socks5.hpp"
 
 namespace milo_perf::http {
 namespace asio = boost::asio;
@@ -63,7 +65,12 @@ asio::awaitable<boost::system::error_code> Connector::look_up(Deadline& deadline
     }
     if (lookup_ == lookup) lookup_.reset();
     if (!lookup->error()) {
-        addresses_ = lookup->addresses();
+        addresses_ = interleaved(lookup->addresses());
+        const auto good =
+            preferred_ ? std::find(addresses_.begin(), addresses_.end(), *preferred_) : addresses_.end();
+        if (good != addresses_.end()) std::rotate(addresses_.begin(), good, good + 1);
+        // Once: one slow accept must not move a whole run to another server.
+        preferred_.reset();
         addresses_until_ = Clock::now() + address_lifetime;
     }
     co_return lookup->error();
@@ -75,19 +82,37 @@ std::string Connector::peer() const {
     return fmt::format("{}:{}", bracketed(endpoint_.host), endpoint_.port);
 }
 
-asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadline, Outcome& outcome) {
+asio::awaitable<boost::system::error_code> Connector::connect_to(Connection& connection,
+                                                                 NameLookup::Addresses addresses) {
     auto& socket = connection.stream.socket();
-    deadline.on_expire = [&stream = connection.stream] { stream.cancel(); };
-    // A copy: another coroutine may look the name up anew meanwhile.
-    const NameLookup::Addresses addresses = addresses_;
-    boost::system::error_code error = asio::error::host_not_found;
-    for (const auto& address : addresses) {
-        boost::system::error_code ignored;
-        socket.close(ignored);
-        const auto [connect_error] = co_await socket.async_connect(address, asio::as_tuple(asio::deferred));
-        error = connect_error;
-        if (!error || deadline.expired || error == asio::error::operation_aborted) break;
+    if (addresses.size() == 1) {
+        const auto [error] = co_await socket.async_connect(addresses.front(), asio::as_tuple(asio::deferred));
+        co_return error;
     }
+    AddressRace race(executor_, std::move(addresses));
+    // Leaves the connection with the race, however this coroutine ends.
+    struct Racing {
+        Racing(Connection& in, AddressRace& running) : connection(in) { connection.race = &running; }
+        Racing(const Racing&) = delete;
+        Racing& operator=(const Racing&) = delete;
+        ~Racing() { connection.race = nullptr; }
+        Connection& connection;
+    } const racing(connection, race);
+    const boost::system::error_code error = co_await race.run(socket);
+    if (error) co_return error;
+    boost::system::error_code unknown;
+    const auto reached = socket.remote_endpoint(unknown);
+    const auto place = std::find(addresses_.begin(), addresses_.end(), reached);
+    if (unknown || place == addresses_.begin() || place == addresses_.end()) co_return error;
+    preferred_ = reached;
+    std::rotate(addresses_.begin(), place, place + 1);
+    co_return error;
+}
+
+asio::awaitable<bool> Connector::connect(Connection& connection, Deadline& deadline, Outcome& outcome) {
+    deadline.on_expire = [&connection] { connection.cancel(); };
+    // A copy: another coroutine may look the name up anew meanwhile.
+    const boost::system::error_code error = co_await connect_to(connection, addresses_);
     if (!error) co_return true;
     addresses_until_ = addresses_until_ == TimePoint::max() ? addresses_until_ : TimePoint{};
     if (deadline.expired) {
@@ -143,6 +168,23 @@ asio::awaitable<bool> Connector::tunnel(Connection& connection, const Proxy& pro
     co_return false;
 }
 
+asio::awaitable<bool> Connector::socks5(Connection& connection, const Proxy& proxy, Deadline& deadline,
+                                        Outcome& outcome) {
+    const Socks5Result result =
+        co_await open_socks5_tunnel(connection.stream.socket(), proxy, endpoint_.host, endpoint_.port);
+    if (result.ok()) co_return true;
+    if (deadline.expired) {
+        outcome.failure = Failure::connect_timeout;
+    } else if (result.error == asio::error::operation_aborted) {
+        outcome.failure = Failure::cancelled;
+    } else {
+        outcome.failure = Failure::proxy;
+    }
+    outcome.detail =
+        fmt::format("{} answered {}", peer(), result.error ? result.error.message() : result.refusal);
+    co_return false;
+}
+
 bool Connector::connected(Connection& connection, Outcome& outcome) {
     const boost::system::error_code error = connection.stream.connected();
     if (!error) return true;
@@ -191,7 +233,9 @@ asio::awaitable<bool> Connector::open(Connection& connection, Deadline& deadline
     };
     bool good = in_time(co_await resolve(deadline, outcome));
     if (good) good = in_time(co_await connect(connection, deadline, outcome));
-    if (good && endpoint_.proxy && endpoint_.tls) {
+    if (good && endpoint_.proxy && endpoint_.proxy->socks5) {
+        good = in_time(co_await socks5(connection, *endpoint_.proxy, deadline, outcome));
+    } else if (good && endpoint_.proxy && endpoint_.tls) {
         good = in_time(co_await tunnel(connection, *endpoint_.proxy, deadline, outcome));
     }
     if (good) good = connected(connection, outcome);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 
 #include "http/connection.hpp"
 #include "http/name_lookup.hpp"
@@ -22,6 +23,10 @@ class Connector {
     /// Whom connections are made to, as messages name it: the server, or the proxy before it.
     std::string peer() const;
     boost::asio::awaitable<bool> connect(Connection& connection, Deadline& deadline, Outcome& outcome);
+    boost::asio::awaitable<boost::system::error_code> connect_to(Connection& connection,
+                                                                 NameLookup::Addresses addresses);
+    boost::asio::awaitable<bool> socks5(Connection& connection, const Proxy& proxy, Deadline& deadline,
+                                        Outcome& outcome);
     boost::asio::awaitable<bool> tunnel(Connection& connection, const Proxy& proxy, Deadline& deadline,
                                         Outcome& outcome);
     bool connected(Connection& connection, Outcome& outcome);
@@ -31,6 +36,8 @@ class Connector {
     const Endpoint& endpoint_;
     const Limits& limits_;
     NameLookup::Addresses addresses_;
+    /// The one that took a connection when one before it had not; tried first from then on.
+    std::optional<boost::asio::ip::tcp::endpoint> preferred_;
     TimePoint addresses_until_{};
     /// The look-up under way, on which all who want to connect wait together.
     std::shared_ptr<NameLookup> lookup_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace milo_perf::http {
 
 std::string bracketed(const std::string& host) {
@@ -11,6 +13,11 @@ std::string bracketed(const std::string& host) {
 std::string base_url(const Endpoint& endpoint) {
     return fmt::format("{}://{}:{}{}", endpoint.tls ? "https" : "http", bracketed(endpoint.host),
                        endpoint.port, endpoint.path_prefix);
+}
+
+bool is_field_value(std::string_view text) {
+    return std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
 }  // namespace milo_perf::http

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 
@@ -22,13 +23,18 @@ struct TlsOptions {
     std::string client_key_pem;
 };
 
-/// An HTTP proxy: CONNECT for https endpoints, absolute-form requests for http ones (RFC 9112, 3.2.2).
+/// A proxy. An HTTP one: CONNECT for https endpoints, absolute-form requests for http ones (RFC 9112, 3.2.2).
+/// A SOCKS5 one (RFC 1928), which looks names up itself.
 struct Proxy {
     std::string host;
     std::uint16_t port = 0;
     bool tls = false;
-    /// Value of Proxy-Authorization; empty: none. A secret.
+    bool socks5 = false;
+    /// Value of an HTTP proxy's Proxy-Authorization; empty: none. A secret.
     std::string authorization;
+    /// Of a SOCKS5 proxy (RFC 1929), 255 bytes each at most; empty: none. The password is a secret.
+    std::string user;
+    std::string password;
 };
 
 /// A server: where it is and how to speak to it. `host` has no brackets for IPv6.
@@ -40,7 +46,13 @@ struct Endpoint {
     std::optional<Proxy> proxy;
     /// Prefix of every request's path, without a slash at its end; empty for none.
     std::string path_prefix;
+    /// Further header fields of every request, each ended by CRLF. May hold secrets.
+    std::string header_fields;
 };
+
+/// True when `text` may be the value of a header field (RFC 9110, 5.5): no line break or other control
+/// character but the tab.
+bool is_field_value(std::string_view text);
 
 /// A host as URLs and Host fields have it: brackets around an IPv6 address (RFC 3986, 3.2.2).
 std::string bracketed(const std::string& host);

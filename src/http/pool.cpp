@@ -99,7 +99,7 @@ asio::awaitable<Pool::ConnectionPtr> Pool::acquire(bool fresh, Deadline& deadlin
             }
         }
         Waiter waiter(executor_, fresh);
-        // Who was first and found nothing stays first.
+        // The first to wait keeps its place.
         if (first_in_line) {
             waiters_.push_front(waiter);
         } else {
@@ -158,7 +158,7 @@ void Pool::close() {
     idle_.clear();
     for (Connection& connection : all_) {
         connection.abandoned = true;
-        connection.stream.cancel();
+        connection.cancel();
     }
     while (!waiters_.empty()) wake_one();
 }

@@ -14,7 +14,8 @@
 namespace milo_perf::http {
 
 /// The kept-alive connections to one endpoint, at most `Limits::max_connections`. The one used last is taken
-/// first, so that a pool that has grown for a peak shrinks again by idling. Who finds none waits in line.
+/// first, so that a pool that has grown for a peak shrinks again by idling. A request that finds none waits
+/// its turn.
 class Pool {
   public:
     using ConnectionPtr = std::unique_ptr<Connection>;
@@ -39,7 +40,7 @@ class Pool {
 
   private:
     /// Bounds the handshakes under way: a thousand at once overflow the server's accept queue, and a slow
-    /// client has to finish them in time. Who carries many connections takes more at once: ten thousand would
+    /// client has to finish them in time. With many connections more are opened at once: ten thousand would
     /// need a minute otherwise.
     std::size_t max_opening() const { return std::clamp<std::size_t>(open_ / 4, 64, 256); }
 

@@ -124,8 +124,7 @@ Stream::Result Stream::ssl_result(int returned) {
     }
     const long verdict = SSL_get_verify_result(ssl_.get());
     if (verdict != X509_V_OK && SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE) {
-        tls_error_ = std::string("the server's certificate does not verify: ") +
-                     X509_verify_cert_error_string(verdict);
+        tls_error_ = std::string(unverified_server) + ": " + X509_verify_cert_error_string(verdict);
         ERR_clear_error();
     } else if (ERR_peek_last_error() != 0) {
         tls_error_ = take_openssl_error();

@@ -4,10 +4,20 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "http/endpoint.hpp"
 
 namespace milo_perf::http {
+
+/// With these words begins what is told of a server that TLS does not trust.
+inline constexpr std::string_view unverified_server = "the server's certificate does not verify";
+
+/// OpenSSL's pem_password_cb that has none: without one it would ask on the terminal, and wait.
+inline int no_password(char* /*buffer*/, int /*size*/, int /*rwflag*/, void* /*user*/) {
+    return -1;
+}
 
 struct SslDeleter {
     void operator()(SSL* ssl) const {
@@ -16,12 +26,19 @@ struct SslDeleter {
         SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
         SSL_free(ssl);
     }
+    void operator()(X509* certificate) const { X509_free(certificate); }
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 };
 using SslPtr = std::unique_ptr<SSL, SslDeleter>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, SslDeleter>;
 using SslSessionPtr = std::unique_ptr<SSL_SESSION, SslDeleter>;
+
+using X509Ptr = std::unique_ptr<X509, SslDeleter>;
+
+/// The certificates in a PEM text that is to be trusted; blocks of another kind and blocks that cannot be
+/// read are passed over.
+std::vector<X509Ptr> trust_anchors(std::string_view pem);
 
 /// What all TLS connections to one server share: trust, client certificate, and the latest session, so that
 /// later handshakes are resumed. TLS 1.2 at least; ALPN offers http/1.1 only.
@@ -37,6 +54,8 @@ class TlsContext {
 
   private:
     static int keep_session(SSL* ssl, SSL_SESSION* session);
+    /// Verifies chain and name; the callback of SSL_CTX_set_cert_verify_callback.
+    static int verify(X509_STORE_CTX* chain, void* context);
 
     SslContextPtr context_;
     SslSessionPtr session_;

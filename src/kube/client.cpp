@@ -6,8 +6,9 @@
 #include <boost/json/parse.hpp>
 
 #include "base/error.hpp"
-#include "base/task_group.hpp"
+#include "base/wait.hpp"
 #include "http/redact.hpp"
+#include "http/tls_context.hpp"
 #include "kube/json_path.hpp"
 #include "kube/scopes.hpp"
 
@@ -18,7 +19,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t longest_message = 400;
-constexpr unsigned page_size = 500;
 /// Creates after a 409 of an object that is not there.
 constexpr unsigned most_conflicts = 6;
 
@@ -129,6 +129,14 @@ asio::awaitable<std::string> Client::authorize() {
     co_return std::string();
 }
 
+void Client::refused_handshake(const http::Outcome& outcome, std::string_view used,
+                               std::uint64_t generation) {
+    if (outcome.failure != http::Failure::tls || credentials_->client_certificate().empty()) return;
+    // It is the server's certificate that was refused, here.
+    if (outcome.detail.find(http::unverified_server) != std::string::npos) return;
+    credentials_->invalidate(used, generation);
+}
+
 RetryPolicy Client::policy_for(const Call& call) const {
     RetryPolicy policy = retries_;
     policy.max_attempts = call.max_attempts.value_or(policy.max_attempts);
@@ -165,6 +173,7 @@ asio::awaitable<void> Client::attempts(const Call& call, TimePoint begun, Reply&
         }
         // Held: another's refresh may replace it meanwhile.
         const std::shared_ptr<const std::string> used = credentials_->shared_authorization();
+        const std::uint64_t generation = certificate_generation_;
         const http::Request request{
             .method = call.method,
             .target = call.path,
@@ -183,13 +192,16 @@ asio::awaitable<void> Client::attempts(const Call& call, TimePoint begun, Reply&
             judgement.verdict != Verdict::retry && judgement.verdict != Verdict::reauthenticate;
         std::optional<Duration> retry_after;
         if (!final) retry_after = parse_retry_after(outcome.retry_after, outcome.date, WallClock::now());
+        refused_handshake(outcome, *used, generation);
+        if (!clock_offset_seconds_ && !outcome.date.empty())
+            clock_offset_seconds_ = kube::clock_offset_seconds(outcome.date, WallClock::now());
         take(std::move(outcome), judgement, *used, reply);
         if (final) break;
         // A refused token is read anew at once; only when the new one is refused too does it take its time.
         std::optional<Duration> pause = backoff.next(retry_after, random_);
         if (judgement.verdict == Verdict::reauthenticate) {
             if (!refresh_problem_.empty()) reply.message += "; " + refresh_problem_;
-            credentials_->invalidate(*used);
+            credentials_->invalidate(*used, generation);
             if (!reauthenticated) pause = Duration::zero();
             reauthenticated = true;
         }
@@ -208,9 +220,8 @@ asio::awaitable<Reply> Client::call(Call call) {
     co_return reply;
 }
 
-asio::awaitable<CreateReply> Client::create(const CreateCall& call) {
+asio::awaitable<void> Client::create(const CreateCall& call, CreateReply& result) {
     Operation operation(recorder_, call.series, call.planned);
-    CreateReply result;
     Call post{.method = "POST",
               .path = call.collection_path,
               .body = call.body,
@@ -222,7 +233,6 @@ asio::awaitable<CreateReply> Client::create(const CreateCall& call) {
     if (result.reply.ok()) result.creation = Creation::created;
     if (result.reply.judgement.verdict == Verdict::conflict) co_await settle_conflict(call, post, result);
     operation.end(result.reply.finished, result.creation != Creation::failed, result.reply.judgement);
-    co_return result;
 }
 
 asio::awaitable<void> Client::settle_conflict(const CreateCall& call, Call& post, CreateReply& result) {
@@ -261,48 +271,95 @@ asio::awaitable<Reply> Client::get_existing(const CreateCall& create) {
                  .max_attempts = std::nullopt});
 }
 
-asio::awaitable<Reply> Client::list(std::string path, std::string label_selector, stats::SeriesId series,
-                                    std::function<void(json::object&)> take, std::string* resource_version) {
-    std::string continuation;
-    for (;;) {
-        std::string page = fmt::format("{}?limit={}", path, page_size);
-        if (!label_selector.empty()) page += "&labelSelector=" + percent_encoded(label_selector);
-        if (!continuation.empty()) page += "&continue=" + percent_encoded(continuation);
-        Reply reply = co_await call(
-            {.method = "GET", .path = page, .body = {}, .series = series, .max_attempts = std::nullopt});
-        if (!reply.ok()) {
-            // The list has changed under its pages for longer than the server remembers: from the top.
-            if (reply.status == 410 && !continuation.empty()) {
-                continuation.clear();
-                continue;
-            }
-            co_return reply;
-        }
+/// Who takes what a list gives.
+struct Client::ListSink {
+    std::function<void(json::object&)> take;
+    std::uint64_t items = 0;
+    std::string continuation{};
+    std::string resource_version{};
+
+    /// One page. False when it is no Kubernetes list.
+    bool page(const std::string& body) {
         boost::system::error_code error;
-        json::value parsed = json::parse(reply.body, error);
-        reply.body.clear();
+        json::value parsed = json::parse(body, error);
         json::object* list = !error ? parsed.if_object() : nullptr;
-        json::value* items = list != nullptr ? list->if_contains("items") : nullptr;
-        if (items == nullptr || !(items->is_array() || items->is_null())) {
-            reply.judgement = {Verdict::final, "malformed"};
-            reply.message = "the answer is no Kubernetes list";
-            co_return reply;
-        }
-        if (items->is_array()) {
-            for (json::value& item : items->get_array()) {
-                if (item.is_object()) take(item.get_object());
+        json::value* found = list != nullptr ? list->if_contains("items") : nullptr;
+        if (found == nullptr || !(found->is_array() || found->is_null())) return false;
+        if (found->is_array()) {
+            for (json::value& item : found->get_array()) {
+                if (!item.is_object()) continue;
+                ++items;
+                take(item.get_object());
             }
         }
         continuation = text_at(*list, {"metadata", "continue"});
-        if (resource_version != nullptr) *resource_version = text_at(*list, {"metadata", "resourceVersion"});
-        if (continuation.empty()) co_return reply;
+        resource_version = text_at(*list, {"metadata", "resourceVersion"});
+        return true;
+    }
+};
+
+asio::awaitable<Reply> Client::list(std::string path, ListOptions options, stats::SeriesId series,
+                                    std::function<void(json::object&)> take, std::string* resource_version) {
+    Operation operation(recorder_, series, options.planned);
+    ListSink sink{.take = std::move(take)};
+    Reply reply;
+    Call page{.method = "GET",
+              .path = {},
+              .body = {},
+              .series = series,
+              .planned = options.planned,
+              .max_attempts = std::nullopt};
+    co_await list_pages(path, options, page, operation.begun(), sink, reply);
+    recorder_.items(series, sink.items);
+    operation.end(reply.finished, reply.ok(), reply.judgement);
+    if (resource_version != nullptr) *resource_version = std::move(sink.resource_version);
+    co_return reply;
+}
+
+asio::awaitable<void> Client::list_pages(const std::string& path, const ListOptions& options, Call& page,
+                                         TimePoint begun, ListSink& sink, Reply& reply) {
+    for (;;) {
+        std::string target = fmt::format("{}?limit={}", path, options.page_size);
+        if (!options.label_selector.empty())
+            target += "&labelSelector=" + percent_encoded(options.label_selector);
+        // The server refuses a resource version beside a continuation, which has its own.
+        if (!sink.continuation.empty()) {
+            target += "&continue=" + percent_encoded(sink.continuation);
+        } else if (!options.resource_version.empty()) {
+            target += "&resourceVersion=" + percent_encoded(options.resource_version);
+        }
+        page.path = target;
+        reply = {};
+        co_await attempts(page, begun, reply);
+        const bool ok = reply.ok();
+        if (!ok && (reply.status != 410 || sink.continuation.empty())) co_return;
+        if (!ok) {
+            // The list has changed under its pages for longer than the server remembers: from the top.
+            sink.continuation.clear();
+            sink.items = 0;
+        } else if (!sink.page(std::exchange(reply.body, {}))) {
+            reply.judgement = {Verdict::final, "malformed"};
+            reply.message = "the answer is no Kubernetes list";
+            co_return;
+        } else if (sink.continuation.empty()) {
+            co_return;
+        }
+        begun = Clock::now();
+        page.planned = begun;
     }
 }
 
 asio::awaitable<http::Outcome> Client::watch(std::string path, Duration silence, http::BodySink sink,
                                              stats::SeriesId series) {
-    if (credentials_->refresh_due(Clock::now())) co_await authorize();
+    std::string problem = co_await authorize();
+    if (!problem.empty()) {
+        http::Outcome without_credentials;
+        without_credentials.failure = http::Failure::closed;
+        without_credentials.detail = std::move(problem);
+        co_return without_credentials;
+    }
     const std::shared_ptr<const std::string> used = credentials_->shared_authorization();
+    const std::uint64_t generation = certificate_generation_;
     http::Outcome outcome = co_await http_.stream({.method = "GET",
                                                    .target = path,
                                                    .content_type = {},
@@ -311,7 +368,8 @@ asio::awaitable<http::Outcome> Client::watch(std::string path, Duration silence,
                                                    .timeout = std::nullopt},
                                                   silence, std::move(sink));
     const Judgement judgement = judge(outcome);
-    if (judgement.verdict == Verdict::reauthenticate) credentials_->invalidate(*used);
+    if (judgement.verdict == Verdict::reauthenticate) credentials_->invalidate(*used, generation);
+    refused_handshake(outcome, *used, generation);
     outcome.attempt.error = judgement.cause;
     recorder_.attempt(series, outcome.attempt);
     if (!outcome.ok()) outcome.detail = failure_message(outcome, *used);

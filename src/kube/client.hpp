@@ -56,7 +56,7 @@ struct CreateCall {
     std::string_view body;
     std::pair<std::string_view, std::string_view> owner_label;
     stats::SeriesId series;
-    /// For the look at an object that is there already.
+    /// For the look at an object that already exists.
     stats::SeriesId get_series;
     TimePoint planned{};
 };
@@ -64,6 +64,21 @@ struct CreateCall {
 struct CreateReply {
     Creation creation = Creation::failed;
     Reply reply;
+};
+
+/// Which objects a list gives, and how.
+struct ListOptions {
+    /// As kubectl asks for them.
+    static constexpr std::uint32_t usual_page_size = 500;
+
+    /// Empty: all of the collection.
+    std::string label_selector;
+    /// Objects per request (`limit`).
+    std::uint32_t page_size = usual_page_size;
+    /// "0" is served from the apiserver's watch cache, however old that is; empty is the newest, from etcd.
+    std::string resource_version;
+    /// When it was due by the arrival schedule; epoch means now.
+    TimePoint planned{};
 };
 
 /// A client of one API server: credentials, retries and accounting on top of HTTP. Knows nothing of Milo but
@@ -83,12 +98,14 @@ class Client {
 
     /// Creates one object. A 409 counts as `existing` only when the object there carries `owner_label`: then
     /// the operation has succeeded, and its latency includes the look at that object. When nothing is there
-    /// the create is sent again, a few times. The call must live until then.
-    boost::asio::awaitable<CreateReply> create(const CreateCall& call);
+    /// the create is sent again, a few times. The call and `result`, a fresh one, must live until then; it is
+    /// not returned, so that a create in flight holds it only once (see http::Client::send).
+    boost::asio::awaitable<void> create(const CreateCall& call, CreateReply& result);
 
-    /// Lists a collection page by page (`limit` items each), giving each item to `take`; the reply is the
-    /// last page's, and its body is empty. `resource_version` gets the list's.
-    boost::asio::awaitable<Reply> list(std::string path, std::string label_selector, stats::SeriesId series,
+    /// Lists a collection page by page, giving each item to `take`; the reply is the last page's, and its
+    /// body is empty. `resource_version` gets the list's. All pages are one operation, each with an attempt
+    /// or more.
+    boost::asio::awaitable<Reply> list(std::string path, ListOptions options, stats::SeriesId series,
                                        std::function<void(boost::json::object&)> take,
                                        std::string* resource_version = nullptr);
 
@@ -103,14 +120,23 @@ class Client {
     /// The Authorization value in use, for blanking it.
     std::string_view authorization() const { return credentials_->authorization(); }
     const http::Endpoint& endpoint() const { return http_.endpoint(); }
+    /// The server's clock minus this machine's, by its first answer; empty before, and when it tells no date.
+    std::optional<double> clock_offset_seconds() const { return clock_offset_seconds_; }
     void close() { http_.close(); }
 
   private:
+    struct ListSink;
+
     boost::asio::awaitable<std::string> authorize();
     /// The attempts of one operation, without the accounts of the operation itself. `reply` is a fresh one.
     boost::asio::awaitable<void> attempts(const Call& call, TimePoint begun, Reply& reply);
     /// After a 409: finds out what it meant, and completes `result`.
     boost::asio::awaitable<void> settle_conflict(const CreateCall& call, Call& post, CreateReply& result);
+    /// The pages of a list. `begun` is when it began.
+    boost::asio::awaitable<void> list_pages(const std::string& path, const ListOptions& options, Call& page,
+                                            TimePoint begun, ListSink& sink, Reply& reply);
+    /// A handshake that fails may be one with a client certificate that has expired: it is read anew.
+    void refused_handshake(const http::Outcome& outcome, std::string_view used, std::uint64_t generation);
     RetryPolicy policy_for(const Call& call) const;
     /// Looks at the object that stands where one was to be created.
     boost::asio::awaitable<Reply> get_existing(const CreateCall& create);
@@ -122,6 +148,7 @@ class Client {
     std::uint64_t certificate_generation_ = 0;
     /// Why the newest refresh of the credentials failed; those before it are used on.
     std::string refresh_problem_;
+    std::optional<double> clock_offset_seconds_;
     http::TlsOptions tls_options_;
     http::Client http_;
     RetryPolicy retries_;

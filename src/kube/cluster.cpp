@@ -5,7 +5,6 @@
 #include "base/error.hpp"
 #include "kube/cluster_parts.hpp"
 #include "kube/kubeconfig.hpp"
-#include "kube/name.hpp"
 
 namespace milo_perf::kube {
 namespace {
@@ -34,6 +33,7 @@ const KubeconfigContext& context_of(const Kubeconfig& config, const std::string&
     if (found == config.contexts.end())
         throw UserError(fmt::format("The kubeconfig {} has no context '{}': name one that it has ({}).",
                                     names_of(source.paths), name, keys_of(config.contexts)));
+    if (!found->second.problem.empty()) throw UserError(found->second.problem);
     return found->second;
 }
 
@@ -42,35 +42,28 @@ const KubeconfigCluster& cluster_of(const Kubeconfig& config, const KubeconfigCo
     const auto found = config.clusters.find(context.cluster);
     if (context.cluster.empty() || found == config.clusters.end())
         throw UserError(
-            fmt::format("The context '{}' of the kubeconfig {} names the cluster '{}', which is not there: "
-                        "name one that is ({}).",
+            fmt::format("The context '{}' of the kubeconfig {} names the cluster '{}', which does not exist: "
+                        "name one that exists ({}).",
                         name, context.file.string(), context.cluster, keys_of(config.clusters)));
+    if (!found->second.problem.empty()) throw UserError(found->second.problem);
     return found->second;
 }
 
-KubeconfigUser user_of(const Kubeconfig& config, const KubeconfigContext& context, const std::string& name) {
-    if (context.user.empty()) {
+KubeconfigUser user_of(const Kubeconfig& config, const KubeconfigContext& context, const std::string& name,
+                       bool token_given) {
+    const auto found = config.users.find(context.user);
+    if (found == config.users.end() && (context.user.empty() || token_given)) {
         KubeconfigUser anonymous;
         anonymous.file = context.file;
         return anonymous;
     }
-    const auto found = config.users.find(context.user);
     if (found == config.users.end())
         throw UserError(
-            fmt::format("The context '{}' of the kubeconfig {} names the user '{}', which is not there: "
-                        "name one that is ({}).",
+            fmt::format("The context '{}' of the kubeconfig {} names the user '{}', which does not exist: "
+                        "name one that exists ({}).",
                         name, context.file.string(), context.user, keys_of(config.users)));
+    if (!found->second.problem.empty()) throw UserError(found->second.problem);
     return found->second;
-}
-
-std::string namespace_of(const KubeconfigContext& context, const std::string& name) {
-    if (context.namespace_.empty()) return "default";
-    if (const auto problem = label_problem(context.namespace_))
-        throw UserError(
-            fmt::format("The namespace of context '{}' in the kubeconfig {} is no valid name, for {}: "
-                        "correct the file.",
-                        name, context.file.string(), *problem));
-    return context.namespace_;
 }
 
 }  // namespace
@@ -95,12 +88,17 @@ ClusterConfig resolve_cluster(const KubeconfigSource& source) {
     resolved.context = source.context.empty() ? config.current_context : source.context;
     const KubeconfigContext& context = context_of(config, resolved.context, source);
     const KubeconfigCluster& cluster = cluster_of(config, context, resolved.context);
-    const KubeconfigUser user = user_of(config, context, resolved.context);
-    resolved.namespace_ = namespace_of(context, resolved.context);
+    const KubeconfigUser user = user_of(config, context, resolved.context, !source.bearer_token.empty());
+    resolved.namespace_ = context.namespace_.empty() ? std::string("default") : context.namespace_;
     const bool certificate = !user.client_certificate.empty() || !user.client_certificate_pem.empty();
-    resolved.endpoint = make_endpoint(context.cluster, cluster, certificate, source.environment);
+    std::string authorization;
+    resolved.endpoint =
+        make_endpoint(context.cluster, cluster, certificate, source.environment, authorization);
+    if (!source.bearer_token.empty())
+        authorization = bearer_authorization(source.bearer_token, "AUTH_BEARER_TOKEN");
+    resolved.endpoint.header_fields = impersonation_fields(context.user, user);
     http::TlsOptions& tls = resolved.endpoint.tls_options;
-    resolved.credentials = make_credentials(context.user, user, source.bearer_token,
+    resolved.credentials = make_credentials(context.user, user, authorization,
                                             exec_cluster_json(cluster, tls.ca_pem), source.environment);
     tls.client_certificate_pem = resolved.credentials->client_certificate().certificate_pem;
     tls.client_key_pem = resolved.credentials->client_certificate().key_pem;

@@ -30,9 +30,6 @@ ServerUrl server_of(const std::string& name, const KubeconfigCluster& cluster, b
     const bool tls = has_ca(cluster) || client_certificate || cluster.insecure_skip_tls_verify;
     if (text.find("://") == std::string::npos) text.insert(0, tls ? "https://" : "http://");
     ParsedServerUrl parsed = parse_server_url(text);
-    if (parsed.url && parsed.url->has_user) parsed = {std::nullopt, "it holds a user name"};
-    if (parsed.url && parsed.url->has_query_or_fragment)
-        parsed = {std::nullopt, "it has a query or a fragment"};
     if (!parsed.url)
         throw UserError(
             fmt::format("The server of cluster '{}' in the kubeconfig {} cannot be used, for {}: put a URL "
@@ -65,8 +62,11 @@ std::string read_ca(const std::string& name, const KubeconfigCluster& cluster) {
 }  // namespace
 
 http::Endpoint make_endpoint(const std::string& name, const KubeconfigCluster& cluster,
-                             bool client_certificate, const Environment& environment) {
+                             bool client_certificate, const Environment& environment,
+                             std::string& authorization) {
+    // As client-go: a query and a fragment are dropped, and user and password are Basic credentials.
     ServerUrl server = server_of(name, cluster, client_certificate);
+    if (server.has_user) authorization = basic_authorization(server.user, server.password);
     http::Endpoint endpoint;
     endpoint.host = std::move(server.host);
     endpoint.port = server.port;
@@ -74,13 +74,13 @@ http::Endpoint make_endpoint(const std::string& name, const KubeconfigCluster& c
     endpoint.path_prefix = std::move(server.path);
     endpoint.tls_options.verify = !cluster.insecure_skip_tls_verify;
     endpoint.tls_options.server_name = cluster.tls_server_name;
-    if (has_ca(cluster) && cluster.insecure_skip_tls_verify)
+    if (endpoint.tls && has_ca(cluster) && cluster.insecure_skip_tls_verify)
         throw UserError(
             fmt::format("The cluster '{}' in the kubeconfig {} has both a certificate-authority and "
                         "insecure-skip-tls-verify, and specifying a root certificates file with the "
                         "insecure flag is not allowed: remove one of them.",
                         name, cluster.file.string()));
-    if (has_ca(cluster)) endpoint.tls_options.ca_pem = read_ca(name, cluster);
+    if (endpoint.tls && has_ca(cluster)) endpoint.tls_options.ca_pem = read_ca(name, cluster);
     endpoint.proxy =
         cluster.proxy_url.empty()
             ? proxy_from_environment(environment, endpoint.host, endpoint.port, endpoint.tls)

@@ -28,31 +28,43 @@ bool has_key(const KubeconfigUser& user) {
     throw UserError(fmt::format("The user '{}' in the kubeconfig {} {}.", name, user.file.string(), problem));
 }
 
-void check(const std::string& name, const KubeconfigUser& user) {
-    if (!user.unsupported.empty())
-        fail(
-            name, user,
-            fmt::format("has {}, which is not supported: use a token, a client certificate or an exec plugin",
-                        user.unsupported.front()));
+/// Checks what a bearer token would stand in for.
+void check_credentials(const std::string& name, const KubeconfigUser& user) {
+    if (!user.credentials_problem.empty()) throw UserError(user.credentials_problem);
     if (has_token(user) && has_basic(user))
         fail(name, user,
              "has both a token and a username with password, and only one is allowed: remove one of them");
-    if (has_certificate(user) != has_key(user))
-        fail(name, user,
-             has_key(user)
-                 ? "has a client-key without a client-certificate: add client-certificate or "
-                   "client-certificate-data"
-                 : "has a client-certificate without a client-key: add client-key or client-key-data");
+    if (user.auth_provider && !has_token(user) && !has_basic(user))
+        fail(
+            name, user,
+            "has auth-provider, which is not supported: use a token, a client certificate or an exec plugin");
 }
 
-std::string authorization_of(const std::string& name, const KubeconfigUser& user,
-                             const std::string& bearer_token) {
-    if (!bearer_token.empty()) return bearer_authorization(bearer_token, "AUTH_BEARER_TOKEN");
+/// Whether an exec plugin has to be run: as client-go, only when there is nothing else.
+bool needs_plugin(const KubeconfigUser& user) {
+    return user.exec && !has_token(user) && !has_basic(user) && !has_certificate(user);
+}
+
+std::string authorization_of(const std::string& name, const KubeconfigUser& user) {
     if (!user.token.empty())
         return bearer_authorization(user.token,
                                     fmt::format("user '{}' of the kubeconfig {}", name, user.file.string()));
     if (has_basic(user)) return basic_authorization(user.username, user.password);
     return {};
+}
+
+/// `key` as a part of a header field's name; what a name cannot hold, and '%', is percent-encoded.
+std::string escaped_field_name(std::string_view key) {
+    constexpr std::string_view marks = "!#$&'*+-.^_`|~";
+    std::string escaped;
+    for (const char c : key) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter || marks.find(c) != std::string_view::npos)
+            escaped += c;
+        else
+            escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return escaped;
 }
 
 bool is_loopback(const std::string& host) {
@@ -64,22 +76,26 @@ bool is_loopback(const std::string& host) {
 }  // namespace
 
 std::shared_ptr<Credentials> make_credentials(const std::string& name, const KubeconfigUser& user,
-                                              const std::string& bearer_token, std::string cluster_json,
+                                              const std::string& authorization, std::string cluster_json,
                                               const Environment& environment) {
-    check(name, user);
-    // As client-go: a plugin is run only when there is nothing else.
-    const bool other = !bearer_token.empty() || has_token(user) || has_basic(user) || has_certificate(user);
-    if (user.exec && !other) {
+    const bool given = !authorization.empty();
+    if (!given) check_credentials(name, user);
+    // A key alone is of no use, and as client-go does, left alone.
+    if (has_certificate(user) && !has_key(user))
+        fail(name, user, "has a client-certificate without a client-key: add client-key or client-key-data");
+    if (!given && needs_plugin(user)) {
         ExecPlugin plugin = *user.exec;
         if (plugin.provide_cluster_info) plugin.cluster_json = std::move(cluster_json);
         return make_exec_credentials(std::move(plugin), environment);
     }
     CredentialFiles files;
-    files.authorization = authorization_of(name, user, bearer_token);
-    if (bearer_token.empty()) files.token = user.token_file;
-    files.client_certificate = user.client_certificate;
-    files.client_key = user.client_key;
-    files.inline_certificate = {user.client_certificate_pem, user.client_key_pem};
+    files.authorization = given ? authorization : authorization_of(name, user);
+    if (!given) files.token = user.token_file;
+    if (has_certificate(user)) {
+        files.client_certificate = user.client_certificate;
+        files.client_key = user.client_key;
+        files.inline_certificate = {user.client_certificate_pem, user.client_key_pem};
+    }
     if (!files.token.empty() || !files.client_certificate.empty() || !files.client_key.empty())
         return make_file_credentials(std::move(files));
     if (has_certificate(user)) {
@@ -92,6 +108,25 @@ std::shared_ptr<Credentials> make_credentials(const std::string& name, const Kub
                              *problem));
     }
     return make_static_credentials(std::move(files.authorization), std::move(files.inline_certificate));
+}
+
+std::string impersonation_fields(const std::string& name, const KubeconfigUser& user) {
+    std::string fields;
+    const auto add = [&](std::string_view field, std::string_view what, const std::string& value) {
+        if (!http::is_field_value(value))
+            fail(name, user, fmt::format("has {} with a line break or the like: correct it", what));
+        fields += fmt::format("{}: {}\r\n", field, value);
+    };
+    const Impersonation& as = user.impersonation;
+    if (as.user.empty()) return fields;
+    add("Impersonate-User", "as", as.user);
+    if (!as.uid.empty()) add("Impersonate-Uid", "as-uid", as.uid);
+    for (const std::string& group : as.groups) add("Impersonate-Group", "as-groups", group);
+    for (const auto& [key, values] : as.extra) {
+        const std::string field = "Impersonate-Extra-" + escaped_field_name(key);
+        for (const std::string& value : values) add(field, "as-user-extra", value);
+    }
+    return fields;
 }
 
 std::vector<std::string> kubeconfig_warnings(const KubeconfigUser& user, bool token_given,

@@ -57,8 +57,10 @@ asio::awaitable<std::string> Credentials::refresh() {
     co_return flight->problem;
 }
 
-void Credentials::invalidate(std::string_view used_authorization) {
-    if (used_authorization == *authorization_) schedule_.refused();
+void Credentials::invalidate(std::string_view used_authorization, std::uint64_t used_certificate_generation) {
+    if (used_authorization == *authorization_ &&
+        used_certificate_generation == client_certificate_generation_)
+        schedule_.refused();
 }
 
 std::string Credentials::accept(FetchedCredentials fetched, TimePoint now) {

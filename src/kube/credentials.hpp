@@ -36,7 +36,7 @@ struct FetchedCredentials {
 ///
 ///     if (credentials.refresh_due(now)) problem = co_await credentials.refresh();
 ///     request.authorization = credentials.authorization();
-///     … 401: credentials.invalidate(request.authorization), then as above and once more.
+///     … 401: credentials.invalidate(request.authorization, generation), then as above and once more.
 ///
 /// When client_certificate_generation() has changed, the HTTP client needs the new certificate
 /// (http::Client::set_tls). For one thread.
@@ -63,9 +63,10 @@ class Credentials {
     /// stays), an empty text otherwise. Those who call while one is under way wait for it.
     boost::asio::awaitable<std::string> refresh();
 
-    /// To be called when the server answered 401 to `used_authorization`; does nothing when that is no longer
-    /// the current one.
-    void invalidate(std::string_view used_authorization);
+    /// To be called when the server refused `used_authorization` (401) or the client certificate of that
+    /// generation; does nothing when they are no longer the current ones: many requests may be refused at
+    /// once.
+    void invalidate(std::string_view used_authorization, std::uint64_t used_certificate_generation);
 
   protected:
     virtual boost::asio::awaitable<FetchedCredentials> fetch() = 0;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "kube/text_file.hpp"
 #include "kube/tls_material.hpp"
@@ -13,13 +15,12 @@ constexpr std::size_t max_credential_bytes = 1024 * 1024;
 
 /// Reads one file into `text`; false, with the problem noted, when that fails.
 bool read_part(const std::filesystem::path& path, std::string_view field, std::string& text,
-               std::string& problem) {
+               std::string& problem, bool of_kubeconfig = true) {
     TextFile file = read_text_file(path, max_credential_bytes);
     if (!file.problem.empty()) {
-        problem = fmt::format(
-            "The {} {} of the kubeconfig's user cannot be read ({}): put the file there, or correct "
-            "the path in the kubeconfig.",
-            field, path.string(), file.problem);
+        problem = fmt::format("The {} {}{} cannot be read ({}): put the file there, or correct the path{}.",
+                              field, path.string(), of_kubeconfig ? " of the kubeconfig's user" : "",
+                              file.problem, of_kubeconfig ? " in the kubeconfig" : "");
         return false;
     }
     text = std::move(file.text);
@@ -48,14 +49,18 @@ class FileCredentials final : public Credentials {
 
     void read_token(FetchedCredentials& fetched) const {
         std::string text;
-        if (!read_part(files_.token, "tokenFile", text, fetched.problem)) {
+        const std::string_view field =
+            files_.token_knob.empty() ? std::string_view("tokenFile") : std::string_view(files_.token_knob);
+        if (!read_part(files_.token, field, text, fetched.problem, files_.token_knob.empty())) {
             if (!files_.authorization.empty()) fetched.problem.clear();
             return;
         }
         const std::string token = trimmed(text);
         if (token.empty() || !is_header_text(token)) {
+            // As client-go: what the entry has beside it is used.
+            if (!files_.authorization.empty()) return;
             fetched.problem =
-                fmt::format("The tokenFile {} {}: put the bare token there.", files_.token.string(),
+                fmt::format("The {} {} {}: put the bare token there.", field, files_.token.string(),
                             token.empty() ? "is empty" : "holds more than one line or is no text");
             return;
         }
@@ -73,7 +78,11 @@ class FileCredentials final : public Credentials {
         if (certificate.certificate_pem.empty() && certificate.key_pem.empty()) return;
         const auto problem =
             client_certificate_problem(certificate.certificate_pem, certificate.key_pem, WallClock::now());
-        if (!problem) return;
+        if (!problem) {
+            const auto left = certificate_lifetime(certificate.certificate_pem, WallClock::now());
+            if (left) fetched.lifetime = std::min(*fetched.lifetime, *left);
+            return;
+        }
         fetched.problem = fmt::format("The client certificate in {} with the key in {} cannot be used: {}.",
                                       place(files_.client_certificate, "client-certificate-data"),
                                       place(files_.client_key, "client-key-data"), *problem);
@@ -90,6 +99,10 @@ class FileCredentials final : public Credentials {
 
 std::shared_ptr<Credentials> make_file_credentials(CredentialFiles files) {
     return std::make_shared<FileCredentials>(std::move(files));
+}
+
+std::shared_ptr<Credentials> make_bearer_file_credentials(std::filesystem::path token, std::string knob) {
+    return make_file_credentials({.token = std::move(token), .token_knob = std::move(knob)});
 }
 
 }  // namespace milo_perf::kube

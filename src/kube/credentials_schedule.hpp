@@ -10,8 +10,8 @@ namespace milo_perf::kube {
 /// pause that grows when fetching failed or gave what had been refused already.
 class RefreshSchedule {
   public:
-    /// How often a file is looked at again; client-go's period for token files.
-    static constexpr Duration file_period = std::chrono::minutes(1);
+    /// How often a file is looked at again: often enough for tokens and certificates of a minute.
+    static constexpr Duration file_period = std::chrono::seconds(10);
     /// The longest pause between attempts that bring nothing new.
     static constexpr Duration longest_pause = std::chrono::seconds(30);
 

@@ -10,6 +10,7 @@
 #include "kube/exec_plugin_process.hpp"
 #include "kube/rfc3339.hpp"
 #include "kube/tls_material.hpp"
+#include "kube/yaml_json.hpp"
 
 namespace milo_perf::kube {
 namespace {
@@ -61,6 +62,8 @@ FetchedCredentials read_status(const ExecPlugin& plugin, const json::object& sta
         if (!when) return printed_problem(plugin, "its expirationTimestamp is no RFC 3339 time");
         fetched.lifetime = *when - now;
     }
+    const auto left = certificate_lifetime(certificate.certificate_pem, now);
+    if (left && (!fetched.lifetime || *left < *fetched.lifetime)) fetched.lifetime = *left;
     return fetched;
 }
 
@@ -132,9 +135,13 @@ std::string exec_info(const ExecPlugin& plugin, bool interactive) {
 }
 
 FetchedCredentials parse_exec_credential(const ExecPlugin& plugin, std::string_view output, WallTime now) {
-    json::error_code error;
-    const json::value document = json::parse(json::string_view(output.data(), output.size()), error);
-    if (error || !document.is_object()) return printed_problem(plugin, "it is no JSON object");
+    json::value document;
+    try {
+        document = yaml_to_json(output);
+    } catch (const YamlProblem&) {
+        return printed_problem(plugin, "it is neither JSON nor YAML");
+    }
+    if (!document.is_object()) return printed_problem(plugin, "it is no object in JSON or YAML");
     const json::object& credential = document.get_object();
     if (text_of(credential, "kind") != "ExecCredential")
         return printed_problem(plugin, "its kind is another");

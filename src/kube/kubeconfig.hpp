@@ -24,6 +24,18 @@ struct KubeconfigCluster {
     std::string exec_config_json;
     /// The file it stands in.
     std::filesystem::path file;
+    /// A sentence on why the entry cannot be used, for who uses it; empty when it can.
+    std::string problem;
+};
+
+/// Whom a user acts as (`as`, `as-uid`, `as-groups`, `as-user-extra`).
+struct Impersonation {
+    std::string user;
+    std::string uid;
+    std::vector<std::string> groups;
+    std::map<std::string, std::vector<std::string>> extra;
+
+    bool empty() const { return user.empty() && uid.empty() && groups.empty() && extra.empty(); }
 };
 
 /// An entry of `users`.
@@ -38,9 +50,14 @@ struct KubeconfigUser {
     std::string username;
     std::string password;
     std::optional<ExecPlugin> exec;
-    /// Fields that this program knows of and does not support, e.g. "auth-provider".
-    std::vector<std::string> unsupported;
+    /// True when there is an `auth-provider`, which this program does not support.
+    bool auth_provider = false;
+    Impersonation impersonation;
     std::filesystem::path file;
+    /// As the cluster's.
+    std::string problem;
+    /// The same for what a bearer token stands in for: token, password, plugin.
+    std::string credentials_problem;
 
     /// True when a secret stands in the file itself.
     bool holds_secrets() const { return !token.empty() || !password.empty() || !client_key_pem.empty(); }
@@ -52,6 +69,7 @@ struct KubeconfigContext {
     std::string user;
     std::string namespace_;
     std::filesystem::path file;
+    std::string problem;
 };
 
 /// One kubeconfig file (`v1` `Config`), or several merged ones.
@@ -65,8 +83,9 @@ struct Kubeconfig {
 /// Largest file that is read, in bytes.
 inline constexpr std::size_t max_kubeconfig_bytes = 4 * 1024 * 1024;
 
-/// Parses a kubeconfig, YAML or JSON; relative paths in it are taken from the folder of `file_name`. Throws
-/// UserError, and nothing else, for text that is none.
+/// Parses a kubeconfig, YAML or JSON; relative paths in it are taken from the folder of `file_name`. An entry
+/// that cannot be used keeps its problem, and does not stand in the way of others. Throws UserError, and
+/// nothing else, for text that is no kubeconfig.
 Kubeconfig parse_kubeconfig(std::string_view yaml, std::string_view file_name);
 
 /// Adds what `later` has and `config` has not, as kubectl merges: the first to set an entry wins.

@@ -1,8 +1,8 @@
 #include "kube/kubeconfig_yaml.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <utility>
@@ -11,96 +11,49 @@
 #include "base/error.hpp"
 
 namespace milo_perf::kube {
+
+namespace json = boost::json;
+
 namespace {
 
-/// Aliases let a small text stand for a huge tree; more nodes than any real extension has are refused.
-class JsonConverter {
-  public:
-    /// False when the tree is too large or a key is no text.
-    bool convert(const YAML::Node& node, boost::json::value& result, int depth = 0) {
-        if (++nodes_ > max_nodes || depth > max_depth) return false;
-        switch (node.Type()) {
-            case YAML::NodeType::Map:
-                return convert_map(node, result, depth);
-            case YAML::NodeType::Sequence:
-                return convert_sequence(node, result, depth);
-            case YAML::NodeType::Scalar:
-                result = scalar(node);
-                return true;
-            default:
-                result = nullptr;
-                return true;
-        }
-    }
-
-  private:
-    static constexpr int max_nodes = 10'000;
-    static constexpr int max_depth = 100;
-
-    bool convert_map(const YAML::Node& node, boost::json::value& result, int depth) {
-        boost::json::object& object = result.emplace_object();
-        for (const auto& entry : node) {
-            if (!entry.first.IsScalar()) return false;
-            if (!convert(entry.second, object[entry.first.Scalar()], depth + 1)) return false;
-        }
-        return true;
-    }
-
-    bool convert_sequence(const YAML::Node& node, boost::json::value& result, int depth) {
-        boost::json::array& array = result.emplace_array();
-        for (const auto& item : node)
-            if (!convert(item, array.emplace_back(nullptr), depth + 1)) return false;
-        return true;
-    }
-
-    static boost::json::value scalar(const YAML::Node& node) {
-        const std::string& text = node.Scalar();
-        const bool quoted = node.Tag() == "!";
-        if (quoted) return boost::json::string(text);
-        if (text == "true") return true;
-        if (text == "false") return false;
-        if (std::int64_t integer = 0; YAML::convert<std::int64_t>::decode(node, integer)) return integer;
-        if (double real = 0; YAML::convert<double>::decode(node, real)) return real;
-        return boost::json::string(text);
-    }
-
-    int nodes_ = 0;
-};
+/// What is wrong with a value that is no text.
+const char* why_no_text(const json::value& value) {
+    return value.is_object() || value.is_array()
+               ? "is no text"
+               : "is a number or a boolean and no text, as kubectl reads YAML (put it in quotes)";
+}
 
 }  // namespace
 
-YamlFields::YamlFields(const YAML::Node& node, std::string where, std::string file)
-    : node_(node), where_(std::move(where)), file_(std::move(file)) {}
+YamlFields::YamlFields(const json::object* map, std::string where, std::string file)
+    : map_(map), where_(std::move(where)), file_(std::move(file)) {}
 
 void YamlFields::fail(std::string_view key, std::string_view problem) const {
     throw UserError(fmt::format("The field {}{}{} of the kubeconfig {} {}: correct the file.", key,
                                 where_.empty() ? "" : " of ", where_, file_, problem));
 }
 
-YAML::Node YamlFields::field(const char* key) const {
-    const YAML::Node& node = node_;
-    if (!node.IsMap()) return {};
-    const YAML::Node found = node[key];
-    return found.IsDefined() ? found : YAML::Node();
+const json::value* YamlFields::field(std::string_view key) const {
+    const json::value* found = map_ != nullptr ? map_->if_contains({key.data(), key.size()}) : nullptr;
+    return found != nullptr && !found->is_null() ? found : nullptr;
 }
 
 bool YamlFields::has(const char* key) const {
-    return !field(key).IsNull();
+    return field(key) != nullptr;
 }
 
 std::string YamlFields::text(const char* key) const {
-    const YAML::Node node = field(key);
-    if (node.IsNull()) return {};
-    if (!node.IsScalar()) fail(key, "is no text");
-    return node.Scalar();
+    const json::value* value = field(key);
+    if (value == nullptr) return {};
+    if (!value->is_string()) fail(key, why_no_text(*value));
+    return std::string(value->get_string());
 }
 
 bool YamlFields::flag(const char* key) const {
-    const YAML::Node node = field(key);
-    if (node.IsNull()) return false;
-    const std::string value = node.IsScalar() ? node.Scalar() : std::string();
-    if (value != "true" && value != "false") fail(key, "is neither true nor false");
-    return value == "true";
+    const json::value* value = field(key);
+    if (value == nullptr) return false;
+    if (!value->is_bool()) fail(key, "is neither true nor false");
+    return value->get_bool();
 }
 
 std::string YamlFields::base64(const char* key) const {
@@ -110,38 +63,46 @@ std::string YamlFields::base64(const char* key) const {
 }
 
 YamlFields YamlFields::map(const char* key) const {
-    const YAML::Node node = field(key);
-    if (!node.IsNull() && !node.IsMap()) fail(key, "is no mapping");
-    return {node, where_, file_};
+    const json::value* value = field(key);
+    if (value != nullptr && !value->is_object()) fail(key, "is no mapping");
+    return {value != nullptr ? &value->get_object() : nullptr, where_, file_};
 }
 
 void YamlFields::each(const char* key, const char* item,
                       const std::function<void(const YamlFields&)>& visit) const {
-    const YAML::Node node = field(key);
-    if (node.IsNull()) return;
-    if (!node.IsSequence()) fail(key, "is no list");
-    for (const auto& entry : node) {
-        if (!entry.IsMap()) fail(key, fmt::format("has a {} that is no mapping", item));
-        visit(YamlFields(entry, item, file_));
+    const json::value* value = field(key);
+    if (value == nullptr) return;
+    if (!value->is_array()) fail(key, "is no list");
+    for (const json::value& entry : value->get_array()) {
+        if (!entry.is_object()) fail(key, fmt::format("has a {} that is no mapping", item));
+        visit(YamlFields(&entry.get_object(), item, file_));
     }
 }
 
-void YamlFields::each_text(const char* key, const std::function<void(std::string)>& visit) const {
-    const YAML::Node node = field(key);
-    if (node.IsNull()) return;
-    if (!node.IsSequence()) fail(key, "is no list");
-    for (const auto& entry : node) {
-        if (!entry.IsScalar()) fail(key, "has an item that is no text");
-        visit(entry.Scalar());
+std::vector<std::string> YamlFields::texts(const char* key) const {
+    std::vector<std::string> items;
+    const json::value* value = field(key);
+    if (value == nullptr) return items;
+    if (!value->is_array()) fail(key, "is no list");
+    for (const json::value& entry : value->get_array()) {
+        // As in Go, null stands for an empty text.
+        if (!entry.is_string() && !entry.is_null())
+            fail(key, fmt::format("has an item that {}", why_no_text(entry)));
+        items.push_back(entry.is_string() ? std::string(entry.get_string()) : std::string());
     }
+    return items;
+}
+
+std::vector<std::string> YamlFields::keys() const {
+    std::vector<std::string> keys;
+    if (map_ == nullptr) return keys;
+    for (const auto& entry : *map_) keys.emplace_back(entry.key());
+    return keys;
 }
 
 std::string YamlFields::json(const char* key) const {
-    const YAML::Node node = field(key);
-    if (node.IsNull()) return {};
-    boost::json::value value;
-    if (!JsonConverter().convert(node, value)) fail(key, "is too large or has a key that is no text");
-    return boost::json::serialize(value);
+    const json::value* value = field(key);
+    return value != nullptr ? std::string(json::serialize(*value)) : std::string();
 }
 
 }  // namespace milo_perf::kube

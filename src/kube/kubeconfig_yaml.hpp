@@ -1,19 +1,21 @@
 #pragma once
 
-#include <yaml-cpp/node/node.h>
-
+#include <boost/json/object.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace milo_perf::kube {
 
-/// A mapping in a kubeconfig whose fields are read by kind. A missing field reads as empty or false, and a
-/// field of another kind throws UserError naming it and the file, without its value.
+/// A mapping in a kubeconfig whose fields are read by kind. A missing field or null reads as empty or false,
+/// and a field of another kind throws UserError naming it and the file, without its value. The mapping must
+/// outlive it.
 class YamlFields {
   public:
-    /// `where` says which mapping it is, e.g. "user 'dev'"; empty for the whole file.
-    YamlFields(const YAML::Node& node, std::string where, std::string file);
+    /// `where` says which mapping it is, e.g. "user 'dev'"; empty for the whole file. No mapping reads as an
+    /// empty one.
+    YamlFields(const boost::json::object* map, std::string where, std::string file);
 
     bool has(const char* key) const;
     std::string text(const char* key) const;
@@ -23,19 +25,21 @@ class YamlFields {
     YamlFields map(const char* key) const;
     /// Calls `visit` for each item of a list of mappings; `item` names one, e.g. "cluster entry".
     void each(const char* key, const char* item, const std::function<void(const YamlFields&)>& visit) const;
-    /// Calls `visit` for each item of a list of texts.
-    void each_text(const char* key, const std::function<void(std::string)>& visit) const;
-    /// The field as JSON; empty when it is missing. YAML's core schema decides about numbers and booleans.
+    /// The items of a list of texts.
+    std::vector<std::string> texts(const char* key) const;
+    /// The keys of a mapping.
+    std::vector<std::string> keys() const;
+    /// The field as JSON; empty when it is missing.
     std::string json(const char* key) const;
 
-    YamlFields named(std::string where) const { return {node_, std::move(where), file_}; }
+    YamlFields named(std::string where) const { return {map_, std::move(where), file_}; }
 
     [[noreturn]] void fail(std::string_view key, std::string_view problem) const;
 
   private:
-    YAML::Node field(const char* key) const;
+    const boost::json::value* field(std::string_view key) const;
 
-    YAML::Node node_;
+    const boost::json::object* map_;
     std::string where_;
     std::string file_;
 };

@@ -113,22 +113,32 @@ bool bypasses_proxy(std::string_view no_proxy, std::string_view host_text, std::
 }
 
 http::Proxy parse_proxy_url(std::string_view url, std::string_view origin) {
-    if (lower(url.substr(0, 5)) == "socks")
-        throw UserError(
-            fmt::format("The proxy in {} is a SOCKS proxy, which is not supported: name an http:// "
-                        "proxy there.",
-                        origin));
-    const ParsedServerUrl parsed = parse_server_url(url);
+    const ParsedServerUrl parsed = parse_url(url, {"http", "https", "socks5", "socks5h"});
     if (!parsed.url)
         throw UserError(
-            fmt::format("The proxy in {} cannot be used, for {}: name it as http://host:port there.", origin,
-                        parsed.problem));
+            fmt::format("The proxy in {} cannot be used, for {}: name it as http://host:port or "
+                        "socks5://host:port there.",
+                        origin, parsed.problem));
+    const ServerUrl& from = *parsed.url;
     http::Proxy proxy;
-    proxy.host = parsed.url->host;
-    proxy.port = parsed.url->port;
-    proxy.tls = parsed.url->tls;
-    if (parsed.url->has_user)
-        proxy.authorization = basic_authorization(parsed.url->user, parsed.url->password);
+    proxy.host = from.host;
+    proxy.port = from.port;
+    proxy.tls = from.tls;
+    proxy.socks5 = from.scheme.starts_with("socks");
+    if (!from.has_user) return proxy;
+    if (!proxy.socks5) {
+        proxy.authorization = basic_authorization(from.user, from.password);
+        return proxy;
+    }
+    // Their lengths are one byte each (RFC 1929).
+    constexpr std::size_t longest = 255;
+    if (from.user.empty() || from.user.size() > longest || from.password.size() > longest)
+        throw UserError(fmt::format(
+            "The proxy in {} cannot be used, for the user or the password of a SOCKS5 proxy has 1 to {} "
+            "bytes: correct it there.",
+            origin, longest));
+    proxy.user = from.user;
+    proxy.password = from.password;
     return proxy;
 }
 

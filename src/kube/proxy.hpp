@@ -9,8 +9,8 @@
 
 namespace milo_perf::kube {
 
-/// Reads a proxy's URL: http:// or https://, with a user and password if need be. Throws UserError that names
-/// `origin` (a field or a variable), never the URL, which can hold a password.
+/// Reads a proxy's URL: http://, https://, socks5:// or socks5h://, with a user and password if need be.
+/// Throws UserError that names `origin` (a field or a variable), never the URL, which can hold a password.
 http::Proxy parse_proxy_url(std::string_view url, std::string_view origin);
 
 /// The proxy that HTTPS_PROXY or HTTP_PROXY (or their lower-case forms) name for a server, unless NO_PROXY

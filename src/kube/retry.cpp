@@ -11,11 +11,11 @@ namespace milo_perf::kube {
 namespace {
 
 /// Parts of messages with which an apiserver reports what passes: failing webhooks (restarts), broken
-/// connections to etcd or to a webhook, a change of etcd's leader, storage that is being set up.
+/// connections to etcd or to a webhook, a change of etcd's leader, a quota that was not evaluated in time.
 constexpr std::array<std::string_view, 12> transient_messages{"failed calling webhook",
                                                               "failed to call webhook",
                                                               "EOF",
-                                                              "storage is (re)initializing",
+                                                              "evaluation timed out",
                                                               "etcdserver: leader changed",
                                                               "etcdserver: request timed out",
                                                               "etcdserver: no leader",
@@ -67,10 +67,17 @@ Judgement judge(const http::Outcome& outcome) {
     if (status >= 200 && status < 300) return {Verdict::success, {}};
     if (status == 401) return {Verdict::reauthenticate, status_category(status)};
     if (status == 409) return {Verdict::conflict, status_category(status)};
+    // A Project's control plane that is being set up, or set up anew.
+    const bool may_initialize = status == 429 || status == 500 || status == 503;
+    if (may_initialize && outcome.body.find("storage is (re)initializing") != std::string::npos)
+        return {Verdict::retry, "storage_initializing"};
     if (status == 500 && outcome.body.find("webhook") != std::string::npos && is_transient(outcome.body)) {
         return {Verdict::retry, "webhook"};
     }
-    const bool passes = status == 429 || status == 502 || status == 503 || status == 504 ||
+    // As client-go: a server that says when to come back means it, whatever its 5xx.
+    const bool asks_back = status >= 500 && status < 600 &&
+                           parse_retry_after(outcome.retry_after, outcome.date, WallClock::now()).has_value();
+    const bool passes = asks_back || status == 429 || status == 502 || status == 503 || status == 504 ||
                         (status == 500 && is_transient(outcome.body));
     return {passes ? Verdict::retry : Verdict::final, status_category(status)};
 }
@@ -101,6 +108,13 @@ std::optional<Duration> parse_retry_after(std::string_view value, std::string_vi
     constexpr std::time_t longest_seconds = 86'400;
     const std::time_t apart = *when - reference;
     return std::chrono::seconds(std::clamp<std::time_t>(apart, 0, longest_seconds));
+}
+
+std::optional<double> clock_offset_seconds(std::string_view server_date, WallTime now) {
+    const auto told = parse_http_date(server_date);
+    if (!told) return std::nullopt;
+    // A Date is cut to its second.
+    return static_cast<double>(*told) + 0.5 - std::chrono::duration<double>(now.time_since_epoch()).count();
 }
 
 }  // namespace milo_perf::kube

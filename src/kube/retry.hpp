@@ -14,7 +14,8 @@ namespace milo_perf::kube {
 /// What to do about the outcome of one attempt.
 enum class Verdict {
     success,
-    /// May go better another time: 429, 500 with a transient cause, 502, 503, 504, network failures.
+    /// May go better another time: 429, 500 with a transient cause, 502, 503, 504, every 5xx with
+    /// Retry-After, network failures.
     retry,
     /// 401: worth another try with credentials read anew.
     reauthenticate,
@@ -32,7 +33,8 @@ struct Judgement {
 };
 
 /// Judges one attempt by Kubernetes' conventions: which refusals are transient. A 500 is transient when its
-/// message names a failing webhook, an EOF, a timeout, a leader change or a storage under initialisation.
+/// message names a failing webhook, an EOF, a timeout or a leader change. "storage is (re)initializing" is
+/// transient with every status, and counted as `storage_initializing`.
 Judgement judge(const http::Outcome& outcome);
 
 /// "http_500" and the like, static storage.
@@ -64,5 +66,9 @@ class Backoff {
 /// Retry-After (RFC 9110, 10.2.3): seconds, or an HTTP date (5.6.7), which counts from the server's own Date
 /// where there is one. Empty for anything else; never negative.
 std::optional<Duration> parse_retry_after(std::string_view value, std::string_view server_date, WallTime now);
+
+/// The server's clock minus ours in seconds, by the Date of an answer that arrives now (to the second, and
+/// less than the answer's time on its way). Empty when there is no such date.
+std::optional<double> clock_offset_seconds(std::string_view server_date, WallTime now);
 
 }  // namespace milo_perf::kube

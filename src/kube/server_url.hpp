@@ -1,18 +1,21 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace milo_perf::kube {
 
-/// The parts of an http or https URL that lead to a server.
+/// The parts of a URL that lead to a server.
 struct ServerUrl {
+    /// In small letters.
+    std::string scheme;
     bool tls = false;
     /// Without brackets for IPv6.
     std::string host;
-    /// The scheme's when the URL has none.
+    /// The scheme's when the URL has none: 443, 80, or 1080 for SOCKS.
     std::uint16_t port = 0;
     /// Without a slash at its end; as encoded in the URL.
     std::string path;
@@ -20,6 +23,7 @@ struct ServerUrl {
     std::string user;
     std::string password;
     bool has_user = false;
+    /// True for a query or a fragment, which are left out.
     bool has_query_or_fragment = false;
 };
 
@@ -31,5 +35,8 @@ struct ParsedServerUrl {
 
 /// Reads an absolute URL with the scheme http or https.
 ParsedServerUrl parse_server_url(std::string_view text);
+
+/// Reads an absolute URL with one of these schemes, in small letters.
+ParsedServerUrl parse_url(std::string_view text, std::initializer_list<std::string_view> schemes);
 
 }  // namespace milo_perf::kube

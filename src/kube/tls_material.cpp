@@ -6,8 +6,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
+
+#include "http/tls_context.hpp"
 
 namespace milo_perf::kube {
 namespace {
@@ -44,7 +47,7 @@ bool ended_cleanly() {
 std::optional<std::string> certificates_problem(std::string_view pem, X509Ptr& first) {
     const BioPtr bio = bio_of(pem);
     int count = 0;
-    while (X509Ptr certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+    while (X509Ptr certificate{PEM_read_bio_X509(bio.get(), nullptr, &http::no_password, nullptr)}) {
         if (count++ == 0) first = std::move(certificate);
     }
     const bool clean = ended_cleanly();
@@ -65,10 +68,8 @@ std::optional<std::string> expiry_problem(const X509* certificate, WallTime now)
 }  // namespace
 
 std::optional<std::string> ca_problem(std::string_view pem) {
-    X509Ptr first;
-    const auto problem = certificates_problem(pem, first);
-    if (!problem) return std::nullopt;
-    return first ? *problem : "it holds no readable PEM certificate";
+    if (!http::trust_anchors(pem).empty()) return std::nullopt;
+    return "it holds no readable PEM certificate";
 }
 
 std::optional<std::string> client_certificate_problem(std::string_view certificate_pem,
@@ -89,6 +90,21 @@ std::optional<std::string> client_certificate_problem(std::string_view certifica
     ERR_clear_error();
     if (!match) return "the key does not belong to the certificate";
     return std::nullopt;
+}
+
+std::optional<Duration> certificate_lifetime(std::string_view pem, WallTime now) {
+    X509Ptr first;
+    certificates_problem(pem, first);
+    if (!first) return std::nullopt;
+    const std::unique_ptr<ASN1_TIME, Freed<&ASN1_TIME_free>> from(
+        ASN1_TIME_set(nullptr, WallClock::to_time_t(now)));
+    int days = 0;
+    int seconds = 0;
+    if (!from || ASN1_TIME_diff(&days, &seconds, from.get(), X509_get0_notAfter(first.get())) != 1)
+        return std::nullopt;
+    // Centuries do not fit into nanoseconds.
+    constexpr int most_days = 3650;
+    return std::chrono::hours(24) * std::clamp(days, -most_days, most_days) + std::chrono::seconds(seconds);
 }
 
 }  // namespace milo_perf::kube

@@ -8,8 +8,8 @@
 
 namespace milo_perf::kube {
 
-/// Why `pem` is no list of CA certificates; a clause such as "it holds no PEM certificate". Nothing when it
-/// is.
+/// Why nothing in `pem` can be trusted; a clause such as "it holds no readable PEM certificate". Nothing when
+/// at least one certificate in it can.
 std::optional<std::string> ca_problem(std::string_view pem);
 
 /// Why a client certificate and its key cannot be used together: unreadable, encrypted, expired at `now`, or
@@ -17,5 +17,9 @@ std::optional<std::string> ca_problem(std::string_view pem);
 /// they can.
 std::optional<std::string> client_certificate_problem(std::string_view certificate_pem,
                                                       std::string_view key_pem, WallTime now);
+
+/// How long the first certificate in `pem` is still valid at `now`; not above zero when it has expired. Empty
+/// for a text that has none.
+std::optional<Duration> certificate_lifetime(std::string_view pem, WallTime now);
 
 }  // namespace milo_perf::kube

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "base/task_group.hpp"
+#include "base/wait.hpp"
 #include "http/redact.hpp"
 #include "kube/scopes.hpp"
 
@@ -69,16 +69,12 @@ class EventStream {
     std::string problem_;
 };
 
-/// Ends this coroutine as any cancelled one ends.
-[[noreturn]] void throw_cancelled() {
-    throw boost::system::system_error(asio::error::operation_aborted);
-}
-
 asio::awaitable<void> list_anew(Client& client, const WatchOptions& options, const WatchHandlers& handlers,
                                 WatchState& state) {
     for (;;) {
         std::string version;
-        const Reply reply = co_await client.list(options.path, options.label_selector, options.list_series,
+        ListOptions list{.label_selector = options.label_selector};
+        const Reply reply = co_await client.list(options.path, std::move(list), options.list_series,
                                                  handlers.on_object, &version);
         if (reply.ok()) {
             state.listed(version);
@@ -132,7 +128,7 @@ asio::awaitable<void> follow(Client& client, WatchOptions options, WatchHandlers
                 ExitCode::failed);
         }
         if (!why.empty()) {
-            handlers.on_notice(fmt::format("the watch broke and goes on{}: {}",
+            handlers.on_notice(fmt::format("the watch ended early and continues{}: {}",
                                            state.needs_list() ? " with a new list" : "", why));
         }
         // One that lasted is continued at once; one that ended early would otherwise become a busy loop.

@@ -10,7 +10,7 @@
 
 namespace milo_perf::kube {
 
-/// Who wants to know about a collection's objects.
+/// Called with the objects of a watched collection.
 struct WatchHandlers {
     /// An object is there, or has changed; by list or by event.
     std::function<void(boost::json::object&)> on_object;
@@ -18,14 +18,14 @@ struct WatchHandlers {
     std::function<void(boost::json::object&)> on_deleted;
     /// A list is complete: what it did not name is gone. Called after its objects.
     std::function<void()> on_listed;
-    /// Something worth reporting: a new list, a broken watch. One line.
+    /// Worth reporting: a new list, a watch that ended early. One line.
     std::function<void(std::string)> on_notice;
 };
 
 struct WatchOptions {
     std::string path;
     std::string label_selector;
-    /// The server ends each watch request after this (`timeoutSeconds`); it goes on where it ended.
+    /// The server ends each watch request after this (`timeoutSeconds`); the watch continues where it ended.
     Duration request_length = std::chrono::seconds(50);
     /// Longer silence than this means that the peer is dead.
     Duration silence = std::chrono::seconds(60);

@@ -8,13 +8,16 @@
 #include <boost/system/system_error.hpp>
 #include <cmath>
 
-#include "base/base64.hpp"
 #include "base/error.hpp"
-#include "base/task_group.hpp"
+#include "base/wait.hpp"
 #include "http/redact.hpp"
 #include "kube/client.hpp"
+#include "kube/credentials_file.hpp"
+#include "kube/proxy.hpp"
 #include "kube/scopes.hpp"
 #include "kube/server_url.hpp"
+#include "kube/text_file.hpp"
+#include "kube/tls_material.hpp"
 #include "metrics/server_facts.hpp"
 #include "metrics/unix_time.hpp"
 
@@ -39,8 +42,41 @@ http::Limits limits_for(Duration timeout) {
 }
 
 bool worth_a_second_try(const http::Outcome& outcome) {
-    if (outcome.answered()) return outcome.status >= 500;
+    if (outcome.answered()) return outcome.status >= 500 && outcome.status != 501;
     return outcome.failure == http::Failure::reset || outcome.failure == http::Failure::closed;
+}
+
+/// As Prometheus' own clients, and a proxy's rules that allow to read and not to write.
+bool refuses_post(const http::Outcome& outcome) {
+    return outcome.answered() && (outcome.status == 405 || outcome.status == 501 || outcome.status == 403);
+}
+
+std::string read_ca(const std::filesystem::path& path) {
+    kube::TextFile file = kube::read_text_file(path, max_body_bytes);
+    std::optional<std::string> problem;
+    if (!file.problem.empty())
+        problem = file.problem;
+    else
+        problem = kube::ca_problem(file.text);
+    if (problem)
+        throw UserError(fmt::format(
+            "VM_CA_FILE {} cannot be used ({}): name a file with the server's CA certificates as PEM.",
+            path.string(), *problem));
+    return std::move(file.text);
+}
+
+bool has_authorization(std::string_view header_fields) {
+    constexpr std::string_view name = "authorization:";
+    while (!header_fields.empty()) {
+        const std::string_view line = header_fields.substr(0, header_fields.find("\r\n"));
+        const bool same = line.size() >= name.size() &&
+                          std::equal(name.begin(), name.end(), line.begin(), [](char wanted, char given) {
+                              return wanted == (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given);
+                          });
+        if (same) return true;
+        header_fields.remove_prefix(std::min(header_fields.size(), line.size() + 2));
+    }
+    return false;
 }
 
 /// `nocache` and `latency_offset` (since 1.84) both ask for the newest samples too; a server that does not
@@ -58,58 +94,113 @@ std::string failure_clause(const http::Outcome& outcome) {
     return parse_query_response(outcome.status, outcome.body, 0).reason;
 }
 
-VictoriaMetrics::Target VictoriaMetrics::parse(const std::string& base_url) {
+VictoriaMetrics::Target VictoriaMetrics::target_of(const ServerOptions& options) {
     const auto refuse = [](std::string_view problem) {
         throw UserError(fmt::format(
             "VM_BASE_URL cannot be used: {}; give one such as http://victoria-metrics:8428.", problem));
     };
-    kube::ParsedServerUrl parsed = kube::parse_server_url(base_url);
+    kube::ParsedServerUrl parsed = kube::parse_server_url(options.base_url);
     if (!parsed.url) refuse(parsed.problem);
     kube::ServerUrl& url = *parsed.url;
     if (url.has_query_or_fragment) refuse("it has a query or a fragment");
     Target target;
-    target.endpoint.host = url.host;
-    target.endpoint.port = url.port;
-    target.endpoint.tls = url.tls;
-    target.endpoint.path_prefix = url.path;
-    if (url.has_user) target.authorization = "Basic " + encode_base64(url.user + ":" + url.password);
-    target.name = http::base_url(target.endpoint);
+    http::Endpoint& endpoint = target.endpoint;
+    endpoint.host = url.host;
+    endpoint.port = url.port;
+    endpoint.tls = url.tls;
+    endpoint.path_prefix = url.path;
+    endpoint.header_fields = options.header_fields;
+    if (!url.tls && !options.ca_file.empty())
+        throw UserError(
+            "VM_CA_FILE is given, and VM_BASE_URL is no https URL: use https, or leave VM_CA_FILE out.");
+    if (!options.ca_file.empty()) endpoint.tls_options.ca_pem = read_ca(options.ca_file);
+    endpoint.proxy = kube::proxy_from_environment(options.environment, url.host, url.port, url.tls);
+    const bool own_header = has_authorization(options.header_fields);
+    if (int{url.has_user} + int{!options.bearer_token_file.empty()} + int{own_header} > 1)
+        throw UserError(
+            "VictoriaMetrics takes one way of authentication: give a user in VM_BASE_URL, or "
+            "VM_BEARER_TOKEN_FILE, or an Authorization header in VM_HEADERS.");
+    if (!options.bearer_token_file.empty()) {
+        target.credentials =
+            kube::make_bearer_file_credentials(options.bearer_token_file, "VM_BEARER_TOKEN_FILE");
+    } else {
+        target.credentials = kube::make_static_credentials(
+            url.has_user ? kube::basic_authorization(url.user, url.password) : std::string(), {});
+    }
     return target;
 }
 
 VictoriaMetrics::VictoriaMetrics(asio::any_io_executor executor, const std::string& base_url,
                                  Duration timeout)
-    : VictoriaMetrics(std::move(executor), parse(base_url), timeout) {}
+    : VictoriaMetrics(std::move(executor), ServerOptions{.base_url = base_url, .timeout = timeout}) {}
+
+VictoriaMetrics::VictoriaMetrics(asio::any_io_executor executor, const ServerOptions& options)
+    : VictoriaMetrics(std::move(executor), target_of(options), options.timeout) {}
 
 VictoriaMetrics::VictoriaMetrics(asio::any_io_executor executor, Target target, Duration timeout)
-    : authorization_(std::move(target.authorization)),
-      name_(std::move(target.name)),
+    : credentials_(std::move(target.credentials)),
+      name_(http::base_url(target.endpoint)),
       http_(std::move(executor), std::move(target.endpoint), limits_for(timeout)) {}
 
-asio::awaitable<http::Outcome> VictoriaMetrics::send(http::Request request) {
-    request.authorization = authorization_;
-    http::Outcome outcome;
+asio::awaitable<void> VictoriaMetrics::attempt(http::Request request, http::Outcome& outcome) {
+    if (credentials_->refresh_due(Clock::now())) co_await credentials_->refresh();
+    std::shared_ptr<const std::string> used = credentials_->shared_authorization();
+    request.authorization = *used;
     co_await http_.send(request, outcome);
+    if (outcome.answered() && outcome.status == 401) {
+        credentials_->invalidate(*used, credentials_->client_certificate_generation());
+        if (credentials_->refresh_due(Clock::now())) co_await credentials_->refresh();
+        if (credentials_->authorization() != *used) {
+            used = credentials_->shared_authorization();
+            request.authorization = *used;
+            outcome = {};
+            co_await http_.send(request, outcome);
+        }
+    }
+    if (outcome.ok()) co_return;
+    outcome.body = http::without_credentials(std::move(outcome.body), *used);
+    outcome.body = http::without_header_values(std::move(outcome.body), http_.endpoint().header_fields);
+}
+
+asio::awaitable<http::Outcome> VictoriaMetrics::send(http::Request request) {
+    http::Outcome outcome;
+    co_await attempt(request, outcome);
     if (worth_a_second_try(outcome)) {
         co_await sleep_until(Clock::now() + retry_pause);
         outcome = {};
-        co_await http_.send(request, outcome);
+        co_await attempt(request, outcome);
     }
-    if (!outcome.ok()) outcome.body = http::without_credentials(std::move(outcome.body), authorization_);
     const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) {
-        throw boost::system::system_error(asio::error::operation_aborted);
+        throw_cancelled();
     }
     co_return outcome;
 }
 
+asio::awaitable<http::Outcome> VictoriaMetrics::post_or_get(const Form& form) {
+    http::Request post;
+    post.method = "POST";
+    post.target = form.path;
+    post.content_type = form_type;
+    post.body = form.fields;
+    const std::string target = fmt::format("{}?{}", form.path, form.fields);
+    http::Request get;
+    get.method = "GET";
+    get.target = target;
+    http::Outcome outcome;
+    if (!takes_get_only_) {
+        outcome = co_await send(post);
+        if (!refuses_post(outcome)) co_return outcome;
+    }
+    http::Outcome got = co_await send(get);
+    // What refuses both means it, and says it about the POST.
+    if (!takes_get_only_ && !got.ok() && refuses_post(got)) co_return outcome;
+    takes_get_only_ = takes_get_only_ || got.ok();
+    co_return got;
+}
+
 asio::awaitable<QueryResult> VictoriaMetrics::ask(Form form) {
-    http::Request request;
-    request.method = "POST";
-    request.target = form.path;
-    request.content_type = form_type;
-    request.body = form.fields;
-    const http::Outcome outcome = co_await send(request);
+    const http::Outcome outcome = co_await post_or_get(form);
     QueryResult result;
     if (outcome.answered()) {
         result = parse_query_response(outcome.status, outcome.body, form.max_series);
@@ -170,8 +261,9 @@ asio::awaitable<ClockResult> VictoriaMetrics::clock() {
     const double round_trip = to_seconds(Clock::now() - before);
     const std::optional<double> server_now = sum_of(now);
     ClockResult result;
+    result.answered = now.ok();
     if (!server_now) {
-        result.reason = now.ok() ? "it does not tell its time" : now.reason;
+        result.reason = now.ok() ? "it does not report its time" : now.reason;
         co_return result;
     }
     ServerClock& clock = result.clock.emplace();

@@ -3,17 +3,21 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
 #include "http/client.hpp"
+#include "kube/credentials.hpp"
+#include "kube/environment.hpp"
 #include "metrics/response.hpp"
 
 namespace milo_perf::metrics {
 
-/// The clock and the habits of the server.
+/// The clock and the delays of the server.
 struct ServerClock {
     /// The server's clock minus this machine's.
     double skew_seconds = 0;
@@ -22,18 +26,36 @@ struct ServerClock {
 };
 
 struct ClockResult {
+    /// The server answered queries, whether or not it told its time.
+    bool answered = false;
     std::optional<ServerClock> clock;
     /// One clause why there is none.
     std::string reason;
 };
 
+/// Where VictoriaMetrics is, and what lets a client in.
+struct ServerOptions {
+    /// http or https, with a path prefix and user:password if need be.
+    std::string base_url;
+    /// Further header fields of every request (a tenant, say), each ended by CRLF. May hold secrets.
+    std::string header_fields;
+    /// PEM of the CAs to trust; empty: the system's.
+    std::filesystem::path ca_file;
+    /// Read now and again; empty: none.
+    std::filesystem::path bearer_token_file;
+    /// For HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+    kube::Environment environment;
+    /// Bounds each request.
+    Duration timeout = std::chrono::seconds(10);
+};
+
 /// A client of VictoriaMetrics (or of what speaks the Prometheus API). Servers and networks never make it
-/// throw; a request that was reset or answered 5xx is sent once more. Cancellation throws
-/// operation_aborted.
+/// throw; a request that was reset or answered 5xx is sent once more. A server that takes no POST (405, 501,
+/// 403) is asked by GET. Cancellation throws operation_aborted.
 class VictoriaMetrics {
   public:
-    /// `base_url` is http or https, with a path prefix and user:password if need be. Throws UserError, which
-    /// repeats neither, for one that cannot be used. `timeout` bounds each request.
+    /// Throws UserError, which repeats no secret, for options that cannot be used.
+    VictoriaMetrics(boost::asio::any_io_executor executor, const ServerOptions& options);
     VictoriaMetrics(boost::asio::any_io_executor executor, const std::string& base_url,
                     Duration timeout = std::chrono::seconds(10));
 
@@ -62,8 +84,7 @@ class VictoriaMetrics {
   private:
     struct Target {
         http::Endpoint endpoint;
-        std::string authorization;
-        std::string name;
+        std::shared_ptr<kube::Credentials> credentials;
     };
     struct Form {
         std::string_view path;
@@ -72,13 +93,18 @@ class VictoriaMetrics {
     };
 
     VictoriaMetrics(boost::asio::any_io_executor executor, Target target, Duration timeout);
-    static Target parse(const std::string& base_url);
+    static Target target_of(const ServerOptions& options);
+    /// One attempt, and after a 401 another with the token read anew.
+    boost::asio::awaitable<void> attempt(http::Request request, http::Outcome& outcome);
     boost::asio::awaitable<http::Outcome> send(http::Request request);
+    boost::asio::awaitable<http::Outcome> post_or_get(const Form& form);
     boost::asio::awaitable<QueryResult> ask(Form form);
 
-    std::string authorization_;
+    std::shared_ptr<kube::Credentials> credentials_;
     std::string name_;
     http::Client http_;
+    /// The server has refused a POST and answered a GET.
+    bool takes_get_only_ = false;
 };
 
 /// Why an outcome is no success, as one clause: "connection refused", "status 503: …". No secrets.

@@ -15,7 +15,7 @@ constexpr std::array<double, 19> latency_bounds{
 LabelPairs labels_of(const LiveState& state, const stats::Series& series) {
     return {{"test_id", state.test_id},
             {"phase", series.phase},
-            {"verb", series.verb},
+            {"verb", std::string(stats::to_string(series.verb))},
             {"resource", series.resource}};
 }
 
@@ -33,11 +33,11 @@ std::string bound_text(double bound) {
 
 void write_run(OpenMetricsWriter& out, const LiveState& state) {
     const LabelPairs run{{"test_id", state.test_id}};
-    out.family("milo_perf_run", "info", "", "The run that is under way.");
+    out.family("milo_perf_run", "info", "", "The current run.");
     out.sample("_info", with(run, "version", MILO_PERF_VERSION), 1);
-    out.family("milo_perf_phase", "gauge", "", "1 for the step that the run is in.");
+    out.family("milo_perf_phase", "gauge", "", "1 for the current phase.");
     if (!state.phase.empty()) out.sample("", with(run, "phase", state.phase), 1);
-    out.family("milo_perf_projects_wanted", "gauge", "", "Projects that the run wants.");
+    out.family("milo_perf_projects_wanted", "gauge", "", "Projects requested.");
     out.sample("", run, static_cast<double>(state.projects_wanted));
     out.family("milo_perf_projects_ready", "gauge", "", "Projects that are Ready.");
     out.sample("", run, static_cast<double>(state.projects_ready));

@@ -6,6 +6,7 @@
 
 #include "metrics/exposition.hpp"
 #include "metrics/text_writer.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::metrics {
 
@@ -42,9 +43,9 @@ class PushWriter {
     std::string text_;
 };
 
-void add_snapshot(PushWriter& out, const char* name, const std::optional<results::Snapshot>& snapshot) {
+void add_snapshot(PushWriter& out, std::string_view name, const std::optional<results::Snapshot>& snapshot) {
     if (!snapshot) return;
-    const LabelPairs labels{{"snapshot", name}};
+    const LabelPairs labels{{"snapshot", std::string(name)}};
     const double at = snapshot->offset_seconds;
     out.sample("snapshot_apiserver_cpu_cores", labels, snapshot->apiserver_cpu_cores, at);
     out.sample("snapshot_apiserver_mem_bytes", labels, snapshot->apiserver_mem_bytes, at);
@@ -101,7 +102,8 @@ void add_requests(PushWriter& out, const std::vector<results::RequestSeries>& re
 }
 
 void add_totals(PushWriter& out, const results::Run& run, double at) {
-    out.sample("run_info", {{"outcome", run.outcome}, {"org_name", run.org_name}}, 1.0, at);
+    out.sample("run_info", {{"outcome", std::string(name_of(run.outcome).json)}, {"org_name", run.org_name}},
+               1.0, at);
     out.sample("run_duration_seconds", {}, run.duration_seconds, at);
     out.sample("projects_wanted", {}, run.num_projects, at);
     out.sample("projects_ready", {}, run.readiness.ready, at);
@@ -129,9 +131,8 @@ std::string push_text(const results::Run& run, WallTime origin_wall) {
         end = std::max(end, phase_end);
         out.sample("phase_duration_seconds", {{"phase", phase.name}}, phase.duration_seconds, phase_end);
     }
-    add_snapshot(out, "baseline", run.metrics.baseline);
-    add_snapshot(out, "after_projects", run.metrics.after_projects);
-    add_snapshot(out, "after_secrets", run.metrics.after_secrets);
+    for (const auto& name : results::snapshot_names)
+        add_snapshot(out, name.json, snapshot_of(run.metrics, name.value));
     add_timeline(out, run.timeline);
     add_requests(out, run.requests, end);
     add_totals(out, run, end);

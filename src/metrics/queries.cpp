@@ -7,10 +7,12 @@ namespace milo_perf::metrics {
 namespace {
 
 constexpr std::array variants{
-    LabelVariant{"pod", true, R"(pod,container!="",container!="POD")"},
-    LabelVariant{"pod", false, "pod"},
-    LabelVariant{"pod_name", true, R"(pod_name,container!="",container!="POD")"},
-    LabelVariant{"pod_name", false, "pod_name"},
+    LabelVariant{"pod", "container", R"(pod,container!="",container!="POD")"},
+    LabelVariant{"pod", "container_name", R"(pod,container_name!="",container_name!="POD")"},
+    LabelVariant{"pod_name", "container_name", R"(pod_name,container_name!="",container_name!="POD")"},
+    LabelVariant{"pod_name", "container", R"(pod_name,container!="",container!="POD")"},
+    LabelVariant{"pod", "", "pod"},
+    LabelVariant{"pod_name", "", "pod_name"},
 };
 
 bool is_cpu(Figure figure) {
@@ -72,9 +74,12 @@ std::string promql_string(std::string_view text) {
 
 std::string selector(Figure figure, const Source& source, const LabelVariant& variant) {
     const std::string& pods = is_apiserver(figure) ? source.apiserver_pod_regex : source.etcd_pod_regex;
+    std::string containers;
+    if (!variant.container_label.empty())
+        containers = fmt::format(R"(,{0}!="",{0}!="POD")", variant.container_label);
     return fmt::format(R"({}{{namespace={},{}=~{}{}}})", metric_of(figure),
                        promql_string(source.milo_namespace), variant.pod_label, promql_string(pods),
-                       variant.containers_only ? R"(,container!="",container!="POD")" : "");
+                       containers);
 }
 
 std::string value_query(Figure figure, const Source& source, const LabelVariant& variant) {
@@ -86,6 +91,10 @@ std::string count_query(Figure figure, const Source& source, const LabelVariant&
     return fmt::format("count_over_time({}[{}])", selector(figure, source, variant), source.window);
 }
 
+std::string pods_query(Figure figure, const Source& source, const LabelVariant& variant) {
+    return fmt::format("count by ({}) ({})", variant.pod_label, selector(figure, source, variant));
+}
+
 std::string newest_query(Figure figure, const Source& source, const LabelVariant& variant) {
     return fmt::format("max(timestamp({}))", selector(figure, source, variant));
 }
@@ -94,7 +103,7 @@ std::string any_newest_query(Figure figure, const Source& source) {
     // The variants without a container filter hold the others' series too.
     std::string query;
     for (const LabelVariant& variant : variants) {
-        if (variant.containers_only) continue;
+        if (!variant.container_label.empty()) continue;
         if (!query.empty()) query += " or ";
         query += fmt::format("timestamp({})", selector(figure, source, variant));
     }

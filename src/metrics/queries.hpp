@@ -22,8 +22,9 @@ struct Source {
 struct LabelVariant {
     /// `pod`, or `pod_name` (before Kubernetes 1.16).
     std::string_view pod_label;
-    /// Leaves out the pod's total (`container=""`) and its pause container, which would count twice.
-    bool containers_only = false;
+    /// `container`, or `container_name` (before Kubernetes 1.16): the pod's total, whose container is empty,
+    /// and its pause container are left out, since they would count twice. Empty: all series are taken.
+    std::string_view container_label;
     /// For results, e.g. `pod,container!="",container!="POD"`.
     std::string_view name;
 };
@@ -64,6 +65,9 @@ std::string newest_query(Figure figure, const Source& source, const LabelVariant
 
 /// As newest_query, over whatever variant there is.
 std::string any_newest_query(Figure figure, const Source& source);
+
+/// The pods that a figure is taken from, one series each.
+std::string pods_query(Figure figure, const Source& source, const LabelVariant& variant);
 
 /// One query that the sampler follows.
 struct SampleQuery {

@@ -111,7 +111,7 @@ QueryResult parse_query_response(int http_status, std::string_view body, std::si
     const json::value* data = member(answer, "data");
     const json::value* result = data == nullptr ? nullptr : member(*data, "result");
     if (result == nullptr || !result->is_array()) {
-        return failed(QueryStatus::unavailable, "the answer is no query result");
+        return failed(QueryStatus::unavailable, "the answer is not a query result");
     }
     const json::value* type = member(*data, "resultType");
     QueryResult parsed;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/task_group.hpp"
+#include "base/wait.hpp"
 #include "metrics/unix_time.hpp"
 
 namespace milo_perf::metrics {

@@ -120,7 +120,7 @@ Response answer_to(const http::request<http::empty_body>& request, const Metrics
 MetricsServer::MetricsServer(asio::any_io_executor executor, const std::string& listen, Render render)
     : acceptor_(executor), render_(std::move(render)) {
     const std::optional<Address> address = parse_address(listen);
-    if (!address) refuse(listen, "it is no HOST:PORT");
+    if (!address) refuse(listen, "it is not HOST:PORT");
     boost::system::error_code error;
     for (const tcp::endpoint& endpoint : endpoints_of(executor, *address, listen)) {
         error = bind(acceptor_, endpoint, address->host.empty());
@@ -130,14 +130,12 @@ MetricsServer::MetricsServer(asio::any_io_executor executor, const std::string& 
 }
 
 asio::awaitable<void> MetricsServer::run() {
-    TaskGroup tasks(acceptor_.get_executor());
-    tasks.spawn(accept(tasks));
-    co_await tasks.join();
+    co_await with_nursery([this](Nursery& connections) { connections.spawn(accept(connections)); });
 }
 
-asio::awaitable<void> MetricsServer::accept(TaskGroup& connections) {
+asio::awaitable<void> MetricsServer::accept(Nursery& connections) {
     for (;;) {
-        // This coroutine is one of the group's.
+        // This coroutine is one of the children.
         co_await connections.wait_below(max_connections + 1);
         auto [error, socket] = co_await acceptor_.async_accept(token);
         if (error) {

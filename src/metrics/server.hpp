@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 
 namespace milo_perf::metrics {
 
@@ -28,7 +28,7 @@ class MetricsServer {
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
   private:
-    boost::asio::awaitable<void> accept(TaskGroup& connections);
+    boost::asio::awaitable<void> accept(Nursery& connections);
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
 
     boost::asio::ip::tcp::acceptor acceptor_;

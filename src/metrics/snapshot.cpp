@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/task_group.hpp"
 #include "base/time_text.hpp"
+#include "base/wait.hpp"
 #include "metrics/snapshot_plan.hpp"
 #include "metrics/unix_time.hpp"
 
@@ -66,8 +66,10 @@ std::optional<double> oldest(const Wait& wait) {
 asio::awaitable<double> scrape_interval(VictoriaMetrics& server, const Source& source, WallTime at) {
     double interval = 0;
     for (const Figure figure : all_figures) {
-        for (const std::size_t variant : {std::size_t{1}, std::size_t{3}}) {
-            std::string query = count_query(figure, source, label_variants()[variant]);
+        for (const LabelVariant& variant : label_variants()) {
+            // Those without a container filter hold the others' series too.
+            if (!variant.container_label.empty()) continue;
+            std::string query = count_query(figure, source, variant);
             const QueryResult counts = co_await server.query(std::move(query), at);
             const std::optional<double> found = sample_count(counts).scrape_interval(source.window_seconds);
             if (found) interval = std::max(interval, *found);

@@ -50,7 +50,7 @@ bool reaches_into_load(double end, double window_seconds, std::optional<double> 
 }
 
 std::string missing_reason(Figure figure, const Source& source, std::optional<double> newest_age_seconds) {
-    const std::string matcher = selector(figure, source, label_variants()[1]);
+    const std::string matcher = selector(figure, source, LabelVariant{"pod", "", "pod"});
     if (!newest_age_seconds) {
         return fmt::format("no such series: {} (nor with the label pod_name)", matcher);
     }

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
+#include "report/charts.hpp"
 #include "report/elements.hpp"
 #include "report/facts.hpp"
 #include "report/sections.hpp"
 #include "report/text.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::report {
 namespace {
 
+using results::Outcome;
 using results::Run;
 
 struct Answer {
@@ -60,11 +63,15 @@ Answer cost(const Run& run) {
 
 std::string fastest_detail(const Run& run) {
     std::string detail;
-    for (const auto* series : creates(run)) {
-        if (!series->throughput_per_second) continue;
-        if (!detail.empty()) detail += "; ";
-        detail += fmt::format("{} {}/s, p99 {}", series->resource, number(series->throughput_per_second),
-                              duration(series->operation_latency.p99_seconds).text());
+    for (const auto& load : load_by_verb(run)) {
+        const bool creates = load.verb->verb == stats::Verb::create;
+        for (const auto* series : load.series) {
+            if (!series->throughput_per_second) continue;
+            if (!detail.empty()) detail += "; ";
+            detail += fmt::format("{} {}/s, p99 {}", creates ? series->resource : series_name(*series),
+                                  number(series->throughput_per_second),
+                                  duration(series->operation_latency.p99_seconds).text());
+        }
     }
     return detail.empty() ? "no creates were measured" : detail;
 }
@@ -80,14 +87,15 @@ Answer speed(const Run& run) {
 Answer trouble(const Run& run) {
     const auto failed = failed_operations(run);
     const auto failed_thresholds = run.thresholds.size() - thresholds_passed(run);
-    const bool bad =
-        failed > 0 || run.readiness.never_ready > 0 || failed_thresholds > 0 || run.outcome != "completed";
+    const bool bad = failed > 0 || run.readiness.never_ready > 0 || failed_thresholds > 0 ||
+                     run.outcome != Outcome::completed;
     const bool warn = !run.warnings.empty() || retries(run) > 0;
     const std::string warnings = counted(run.warnings.size(), "warning");
     std::string detail = run.requests.empty() ? "requests were not recorded, " + warnings
                                               : fmt::format("{}, {}, {}", counted(failed, "failed operation"),
                                                             counted(retries(run), "retry"), warnings);
-    if (run.outcome == "interrupted" || run.outcome == "failed") detail = run.outcome + "; " + detail;
+    if (run.outcome == Outcome::interrupted || run.outcome == Outcome::failed)
+        detail = fmt::format("{}; {}", name_of(run.outcome).title, detail);
     if (run.readiness.never_ready > 0)
         detail += fmt::format(", {} never Ready", counted(run.readiness.never_ready, "Project"));
     if (failed_thresholds > 0)

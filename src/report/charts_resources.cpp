@@ -8,6 +8,7 @@
 
 #include "report/charts.hpp"
 #include "report/format.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -30,12 +31,11 @@ Chart snapshot_bars(const results::Run& run, Member apiserver, Member etcd, doub
     Chart chart;
     chart.kind = Chart::Kind::bars;
     chart.columns = {{.label = "Snapshot"}, {.label = "apiserver"}, {.label = "etcd"}};
-    const auto add = [&](const char* name, const std::optional<Snapshot>& snapshot) {
-        chart.rows.push_back({name, cell(snapshot, apiserver, scale), cell(snapshot, etcd, scale)});
-    };
-    add("Baseline", run.metrics.baseline);
-    add("After Projects", run.metrics.after_projects);
-    add("After objects", run.metrics.after_secrets);
+    for (const auto& name : results::snapshot_names) {
+        const std::optional<Snapshot>& snapshot = snapshot_of(run.metrics, name.value);
+        chart.rows.push_back(
+            {std::string(name.title), cell(snapshot, apiserver, scale), cell(snapshot, etcd, scale)});
+    }
     return chart;
 }
 

@@ -11,6 +11,8 @@
 #include "report/text.hpp"
 #include "results/compare.hpp"
 #include "results/format.hpp"
+#include "results/names.hpp"
+#include "results/request_figures.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -69,13 +71,15 @@ std::string figures_table(const std::vector<Named>& runs, const std::vector<Comp
         table.columns.push_back("#" + runs[i].name);
         table.columns.emplace_back("Verdict");
     }
-    const auto& first = all.front().figures;
-    for (std::size_t f = 0; f < first.size(); ++f) {
-        const auto unit = first[f].figure->unit;
-        std::vector<std::string> row{first[f].figure->title, quantity(first[f].a, unit).text()};
-        for (const auto& comparison : all) {
-            row.push_back(quantity(comparison.figures[f].b, unit).text());
-            row.push_back(verdict_text(comparison.figures[f]));
+    std::vector<const Run*> every;
+    for (const auto& each : runs) every.push_back(each.run);
+    for (const auto& figure : results::figures_of(every)) {
+        std::vector<std::string> row{figure.title,
+                                     quantity(figure.value(*runs[0].run).value, figure.unit).text()};
+        for (std::size_t i = 1; i < runs.size(); ++i) {
+            row.push_back(quantity(figure.value(*runs[i].run).value, figure.unit).text());
+            const auto* compared = all[i - 1].find(figure.name);
+            row.push_back(compared != nullptr ? verdict_text(*compared) : not_available);
         }
         table.rows.push_back(std::move(row));
     }
@@ -114,21 +118,22 @@ std::string snapshot_charts(const std::vector<Named>& runs) {
     return html;
 }
 
-/// The distributions of one resource's creates over the runs.
-std::string distribution_chart(const std::vector<Named>& runs, const std::string& resource,
+/// The distributions of one verb on one resource over the runs.
+std::string distribution_chart(const std::vector<Named>& runs, const results::Requests& requests,
                                std::size_t number) {
     Run merged;
     for (const auto& each : runs) {
-        for (const auto* series : creates(*each.run)) {
-            if (series->resource != resource) continue;
-            merged.requests.push_back(*series);
+        for (const auto& series : each.run->requests) {
+            if (series.verb != stats::to_string(requests.verb) || series.resource != requests.resource)
+                continue;
+            merged.requests.push_back(series);
             merged.requests.back().verb = each.name;
             merged.requests.back().phase = fmt::format("run {}", merged.requests.size());
         }
     }
     Chart chart = latency_distribution(merged);
     chart.id = fmt::format("chart-distribution-{}", number);
-    chart.title = "Latency of creates: " + resource;
+    chart.title = fmt::format("Latency of {}: {}", stats::names_of(requests.verb).plural, requests.resource);
     return merged.requests.empty() ? std::string() : write(chart);
 }
 
@@ -152,8 +157,9 @@ std::string runs_table(const std::vector<Named>& runs) {
         .rows = {},
         .when_empty = {}};
     for (const auto& [name, run] : runs) {
-        table.rows.push_back({name, run->test_id, run->timestamp, run->outcome, workload_text(*run),
-                              count(run->warnings.size()), run->environment.milo_perf_version,
+        table.rows.push_back({name, run->test_id, run->timestamp, std::string(name_of(run->outcome).json),
+                              workload_text(*run), count(run->warnings.size()),
+                              run->environment.milo_perf_version,
                               results::server_version(run->environment.apiserver_version)});
     }
     return write(table);
@@ -180,9 +186,8 @@ std::vector<Card> verdict_cards(const std::vector<Comparison>& all) {
 std::string section_of_charts(const std::vector<Named>& runs) {
     std::string html = snapshot_charts(runs);
     std::size_t number = 0;
-    for (const auto* series : creates(*runs[0].run)) {
-        html += distribution_chart(runs, series->resource, ++number);
-    }
+    for (const auto& requests : results::load_of(*runs[0].run))
+        html += distribution_chart(runs, requests, ++number);
     return section("charts", "Side by side", {}, chart_grid(html));
 }
 

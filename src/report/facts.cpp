@@ -1,8 +1,11 @@
 #include "report/facts.hpp"
+#include "results/names.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "results/request_figures.hpp"
 
 namespace milo_perf::report {
 
@@ -41,19 +44,26 @@ std::uint64_t thresholds_passed(const Run& run) {
 
 std::vector<NamedSnapshot> snapshots(const Run& run) {
     std::vector<NamedSnapshot> result;
-    const auto add = [&result](std::string_view name, const std::optional<results::Snapshot>& snapshot) {
-        if (snapshot) result.push_back({name, &*snapshot});
-    };
-    add("Baseline", run.metrics.baseline);
-    add("After Projects", run.metrics.after_projects);
-    add("After objects", run.metrics.after_secrets);
+    for (const auto& name : results::snapshot_names) {
+        const auto& snapshot = snapshot_of(run.metrics, name.value);
+        if (snapshot) result.push_back({name.title, &*snapshot});
+    }
     return result;
 }
 
-std::vector<const results::RequestSeries*> creates(const Run& run) {
-    std::vector<const results::RequestSeries*> result;
+std::vector<VerbSeries> load_by_verb(const Run& run) {
+    std::vector<VerbSeries> result;
     for (const auto& series : run.requests) {
-        if (series.verb == "create") result.push_back(&series);
+        const auto verb = stats::parse_verb(series.verb);
+        if (!verb || !results::is_load(series)) continue;
+        const stats::VerbNames* names = &stats::names_of(*verb);
+        const auto known = std::find_if(result.begin(), result.end(),
+                                        [names](const VerbSeries& one) { return one.verb == names; });
+        if (known == result.end()) {
+            result.push_back({names, {&series}});
+        } else {
+            known->series.push_back(&series);
+        }
     }
     return result;
 }

@@ -9,6 +9,7 @@
 #include "report/format.hpp"
 #include "results/derived.hpp"
 #include "results/model.hpp"
+#include "stats/verb.hpp"
 
 /// What page and terminal both say of a run.
 namespace milo_perf::report {
@@ -28,8 +29,13 @@ struct NamedSnapshot {
 };
 std::vector<NamedSnapshot> snapshots(const results::Run& run);
 
-/// The series that created something, in the order of the run.
-std::vector<const results::RequestSeries*> creates(const results::Run& run);
+/// What a run's load did with one verb, in the order of its series.
+struct VerbSeries {
+    const stats::VerbNames* verb = nullptr;
+    std::vector<const results::RequestSeries*> series;
+};
+/// The load by verb, each with at least one series; the verb that comes first in the run comes first here.
+std::vector<VerbSeries> load_by_verb(const results::Run& run);
 
 /// "at 12.3 % of its core", and before it whether it was saturated or starved.
 std::string client_text(const results::Client& client);

@@ -6,6 +6,7 @@
 #include "report/page.hpp"
 #include "report/sections.hpp"
 #include "report/text.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -13,9 +14,9 @@ namespace {
 using results::Run;
 
 std::string badge(const Run& run) {
-    if (run.outcome == "completed") return "<span class=\"badge good\">✓ completed</span>";
-    if (run.outcome.empty()) return {};
-    return fmt::format("<span class=\"badge bad\">✗ {}</span>", escape_html(run.outcome));
+    if (run.outcome == results::Outcome::completed) return "<span class=\"badge good\">✓ completed</span>";
+    if (run.outcome == results::Outcome::unknown) return {};
+    return fmt::format("<span class=\"badge bad\">✗ {}</span>", name_of(run.outcome).title);
 }
 
 /// "2026-05-12 10:00:00 UTC" of ISO 8601 in UTC; other texts stay.

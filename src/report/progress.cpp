@@ -4,16 +4,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
+#include "base/wait.hpp"
+#include "report/format.hpp"
+#include "report/text.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -62,18 +64,19 @@ Progress::~Progress() {
 }
 
 asio::awaitable<void> Progress::run() {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    co_await asio::this_coro::throw_if_cancelled(false);
+    // The line is erased however this ends.
+    struct Eraser {
+        explicit Eraser(Progress& of) : progress(of) {}
+        Eraser(const Eraser&) = delete;
+        Eraser& operator=(const Eraser&) = delete;
+        ~Eraser() { progress.erase(); }
+        Progress& progress;
+    } eraser(*this);
     const auto interval = terminal_ ? Duration(redraw_every) : Duration(std::chrono::seconds(1));
     for (;;) {
-        timer.expires_after(interval);
-        co_await timer.async_wait(asio::as_tuple(asio::deferred));
-        // Not the wait's error: one that is over when it is cancelled ends well.
-        const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) break;
+        co_await sleep_until(Clock::now() + interval);
         show(Clock::now());
     }
-    erase();
 }
 
 void Progress::show(TimePoint now) {
@@ -99,6 +102,103 @@ void Progress::erase() {
     if (!drawn_) return;
     put(fd_, erase_line);
     drawn_ = false;
+}
+
+namespace {
+
+constexpr auto rate_window = std::chrono::seconds(10);
+constexpr std::size_t bar_width = 20;
+
+/// "7 s", "2 min 05 s", "1 h 02 min": without decimals, so that the line does not flicker.
+std::string clock_text(double seconds) {
+    const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, seconds)));
+    if (whole < 60) return fmt::format("{} s", whole);
+    if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+    return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string rate_text(double rate) {
+    return rate < 10 ? fmt::format("{:.1f}/s", rate)
+                     : fmt::format("{}/s", count(static_cast<std::uint64_t>(std::llround(rate))));
+}
+
+std::string bar(double share) {
+    const auto filled = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * bar_width);
+    return "[" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "]";
+}
+
+std::string done_text(const ProgressNumbers& numbers) {
+    if (!numbers.total) return fmt::format("{} done", count(numbers.done));
+    // Never 100 % before it is.
+    const double share =
+        *numbers.total == 0 ? 1 : static_cast<double>(numbers.done) / static_cast<double>(*numbers.total);
+    return fmt::format("{} {} of {} ({:.0f} %)", bar(share), count(numbers.done), count(*numbers.total),
+                       std::floor(std::min(share, 1.0) * 100));
+}
+
+std::optional<double> seconds_left(const ProgressState& state) {
+    const auto& numbers = state.numbers;
+    if (!numbers.total || !state.rate_per_second || *state.rate_per_second <= 0) return std::nullopt;
+    if (numbers.done >= *numbers.total) return std::nullopt;
+    return static_cast<double>(*numbers.total - numbers.done) / *state.rate_per_second;
+}
+
+/// Most important first: those at the end are left out first.
+std::vector<std::string> parts(const ProgressState& state, TimePoint now) {
+    const auto& numbers = state.numbers;
+    const double elapsed = to_seconds(now - numbers.started);
+    if (numbers.ends_at) {
+        const double whole = to_seconds(*numbers.ends_at - numbers.started);
+        const double left = std::max(0.0, to_seconds(*numbers.ends_at - now));
+        return {whole > 0 ? bar(1 - left / whole) : bar(1), clock_text(left) + " left"};
+    }
+    std::vector<std::string> result{done_text(numbers)};
+    if (state.rate_per_second) result.push_back(rate_text(*state.rate_per_second));
+    if (numbers.failed > 0) result.push_back(count(numbers.failed) + " failed");
+    if (const auto left = seconds_left(state)) result.push_back(clock_text(*left) + " left");
+    if (numbers.in_flight > 0) result.push_back(count(numbers.in_flight) + " in flight");
+    result.push_back(clock_text(elapsed) + " so far");
+    return result;
+}
+
+std::string cut(const std::string& text, std::size_t width) {
+    std::size_t used = 0;
+    std::size_t end = 0;
+    for (; end < text.size(); ++end) {
+        if ((text[end] & 0xC0) != 0x80 && ++used > width) break;
+    }
+    return text.substr(0, end);
+}
+
+}  // namespace
+
+ProgressState ProgressTracker::observe(const ProgressNumbers& numbers, TimePoint now) {
+    const bool fresh = numbers.phase != phase_ || (!points_.empty() && numbers.done < points_.back().done);
+    if (fresh) {
+        phase_ = numbers.phase;
+        points_.clear();
+        points_.push_back({numbers.started, 0});
+    }
+    points_.push_back({now, numbers.done});
+    // The oldest point is the newest of those that are at least a window old.
+    while (points_.size() > 2 && now - points_[1].at >= rate_window) points_.pop_front();
+    ProgressState state{.numbers = numbers, .rate_per_second = {}};
+    const double span = to_seconds(now - points_.front().at);
+    const auto done = numbers.done - points_.front().done;
+    if (span > 0 && numbers.done > 0) state.rate_per_second = static_cast<double>(done) / span;
+    return state;
+}
+
+std::string line(const ProgressState& state, TimePoint now, std::size_t width) {
+    std::string result = printable(state.numbers.phase);
+    bool first = true;
+    for (const std::string& part : parts(state, now)) {
+        const std::string addition = (first ? "  " : ", ") + part;
+        if (display_columns(result) + display_columns(addition) > width) break;
+        result += addition;
+        first = false;
+    }
+    return cut(result, width);
 }
 
 }  // namespace milo_perf::report

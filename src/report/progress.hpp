@@ -51,7 +51,7 @@ class ProgressTracker {
 /// columns; parts that do not fit are left out from the right.
 std::string line(const ProgressState& state, TimePoint now, std::size_t width = 200);
 
-/// Shows how a run goes on standard error: one line that is drawn again on a terminal, a log line every five
+/// Shows the progress of a run on standard error: one line that is drawn again on a terminal, a log line every five
 /// seconds elsewhere.
 class Progress {
   public:
@@ -65,7 +65,7 @@ class Progress {
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// Shows until it is cancelled; then removes its line and returns normally.
+    /// Shows until it is cancelled; its line is gone then.
     boost::asio::awaitable<void> run();
 
   private:

@@ -28,7 +28,7 @@ std::string figures(const Run& run) {
                 .columns = {"Figure", "Name", "#Value", "Why missing"},
                 .rows = {},
                 .when_empty = "No figures."};
-    for (const auto& figure : results::figures()) {
+    for (const auto& figure : results::figures_of(run)) {
         const auto derived = figure.value(run);
         table.rows.push_back({figure.title, figure.name, quantity(derived.value, figure.unit).text(),
                               derived.value ? "" : derived.reason});

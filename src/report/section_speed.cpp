@@ -56,14 +56,14 @@ std::vector<Card> ready_cards(const Run& run) {
     return cards;
 }
 
-std::vector<Card> create_cards(const Run& run) {
+std::vector<Card> load_cards(const VerbSeries& load) {
     std::vector<Card> cards;
-    for (const auto* series : creates(run)) {
+    for (const auto* series : load.series) {
         // The one Organization has no rate; the table has it.
         if (series->operations < 2) continue;
         const auto& latency = series->operation_latency;
         cards.push_back(
-            {.label = fmt::format("Creates of {}", series->resource),
+            {.label = fmt::format("{} of {}", load.verb->title, series->resource),
              .figure = quantity(series->throughput_per_second, "per_second"),
              .explanation = fmt::format("{} operations; p50 {}, p99 {}, p99.9 {}", count(series->operations),
                                         seconds(latency.p50_seconds), seconds(latency.p99_seconds),
@@ -115,9 +115,13 @@ std::string load_model_text(const Run& run) {
 std::string speed_section(const Run& run) {
     std::string html = subheading("Until Ready") + write(ready_cards(run));
     html += chart_grid(write(cumulative_readiness(run)) + write(ready_by_project(run)));
-    html += subheading("Creates");
-    const auto cards = create_cards(run);
-    html += cards.empty() ? paragraph("No creates were recorded.") : write(cards);
+    const auto verbs = load_by_verb(run);
+    if (verbs.empty()) html += subheading("Creates") + paragraph("No creates were recorded.");
+    for (const auto& one : verbs) {
+        const auto cards = load_cards(one);
+        html += subheading(std::string(one.verb->title)) +
+                (cards.empty() ? paragraph("Too few for a rate; the table has them.") : write(cards));
+    }
     html += chart_grid(write(throughput_over_time(run)) + write(latency_over_time(run)) +
                        write(latency_distribution(run)));
     return section("speed", "How fast was it?", load_model_text(run), html + latency_table(run));

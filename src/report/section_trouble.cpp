@@ -26,7 +26,7 @@ std::vector<Card> cards(const Run& run) {
                                                     : "good"});
     result.push_back({.label = "Retries",
                       .figure = {run.requests.empty() ? not_available : count(retries(run)), {}},
-                      .explanation = "attempts that were repeated; users of the API would have felt them",
+                      .explanation = "attempts that were repeated; users of the API would have noticed them",
                       .state = run.requests.empty() ? ""
                                : retries(run) > 0   ? "warn"
                                                     : "good"});
@@ -49,11 +49,10 @@ std::vector<Card> cards(const Run& run) {
          .state = run.thresholds.empty() ? ""
                   : all                  ? "good"
                                          : "bad"});
-    result.push_back(
-        {.label = "Warnings",
-         .figure = {count(run.warnings.size()), {}},
-         .explanation = run.warnings.empty() ? "nothing to keep in mind" : "read them before the figures",
-         .state = run.warnings.empty() ? "good" : "warn"});
+    result.push_back({.label = "Warnings",
+                      .figure = {count(run.warnings.size()), {}},
+                      .explanation = run.warnings.empty() ? "none" : "read them before the figures",
+                      .state = run.warnings.empty() ? "good" : "warn"});
     return result;
 }
 

@@ -5,9 +5,9 @@
 #include "report/format.hpp"
 #include "report/page.hpp"
 #include "report/sweep.hpp"
-#include "report/sweep_slope.hpp"
 #include "report/text.hpp"
 #include "results/figures.hpp"
+#include "results/names.hpp"
 #include "results/sweep.hpp"
 
 namespace milo_perf::report {
@@ -103,9 +103,9 @@ std::string slope_table(const Sweep& sweep) {
     for (const auto& slope : sweep.slopes) {
         const SlopeText text = slope_text(slope);
         table.rows.push_back({slope.figure, text.per_project, text.low, text.high,
-                              !slope.per_project          ? not_available
-                              : text.told_apart_from_zero ? "yes"
-                                                          : "no",
+                              !slope.per_project       ? not_available
+                              : text.differs_from_zero ? "yes"
+                                                       : "no",
                               number(slope.r_squared), count(slope.points), slope.method});
     }
     return write(table);
@@ -161,11 +161,11 @@ std::string settings_table(const Sweep& sweep) {
 }
 
 std::string header(const Sweep& sweep) {
-    const bool good = sweep.outcome == "completed";
+    const bool good = sweep.outcome == results::Outcome::completed;
     std::string html = fmt::format(
         "<header>\n<p class=\"kicker\">Milo performance sweep</p>\n<h1>{} "
         "<span class=\"badge {}\">{} {}</span></h1>\n<p class=\"facts\">{} · measured {} times · {}</p>\n",
-        escape_html(sweep.knob), good ? "good" : "bad", good ? "✓" : "✗", escape_html(sweep.outcome),
+        escape_html(sweep.knob), good ? "good" : "bad", good ? "✓" : "✗", name_of(sweep.outcome).title,
         escape_html(sweep.test_id), sweep.repeats, escape_html(sweep.timestamp));
     if (sweep.reason) html += fmt::format("<p class=\"notice bad\">{}</p>\n", escape_html(*sweep.reason));
     if (sweep.knee) html += fmt::format("<p class=\"facts\">{}</p>\n", escape_html(sweep.knee->verdict));

@@ -1,14 +1,17 @@
+#include "report/sweep.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 #include "report/format.hpp"
-#include "report/sweep.hpp"
-#include "report/sweep_slope.hpp"
 #include "report/text.hpp"
 #include "results/figures.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -87,7 +90,7 @@ std::string slope_lines(const results::Sweep& sweep) {
         }
         const SlopeText words = slope_text(slope);
         text += fmt::format("{} (95 %: {} to {}){}\n", words.per_project, words.low, words.high,
-                            words.told_apart_from_zero ? "" : ", not told apart from 0");
+                            words.differs_from_zero ? "" : ", not significantly different from 0");
     }
     return text;
 }
@@ -96,14 +99,24 @@ std::string slope_lines(const results::Sweep& sweep) {
 
 std::string sweep_summary(const results::Sweep& sweep) {
     const bool projects = sweep.knob == "NUM_PROJECTS";
-    std::string text =
-        fmt::format("Sweep {} over {}: {}\n", printable(sweep.test_id), sweep.knob, sweep.outcome);
+    std::string text = fmt::format("Sweep {} over {}: {}\n", printable(sweep.test_id), sweep.knob,
+                                   name_of(sweep.outcome).title);
     if (sweep.reason) text += printable(*sweep.reason) + "\n";
     text += "\n" + aligned(projects ? project_rows(sweep) : load_rows(sweep));
     if (sweep.knee) text += "\n" + printable(sweep.knee->verdict) + "\n";
     if (projects) text += "\n" + slope_lines(sweep);
     for (const std::string& warning : sweep.warnings) text += "warning: " + printable(warning) + "\n";
     return text;
+}
+
+SlopeText slope_text(const results::SweepSlope& slope) {
+    const std::array<std::optional<double>, 3> values{slope.per_project, slope.low, slope.high};
+    const auto texts = in_common_unit(values, slope.figure.ends_with("cores") ? "cores" : "bytes");
+    const auto text = [&texts](std::size_t i) { return with_short_unit(with_sign(texts[i])); };
+    return {.per_project = text(0),
+            .low = text(1),
+            .high = text(2),
+            .differs_from_zero = slope.low && slope.high && (*slope.low > 0 || *slope.high < 0)};
 }
 
 }  // namespace milo_perf::report

@@ -11,6 +11,7 @@
 
 #include "report/facts.hpp"
 #include "report/text.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::report {
 namespace {
@@ -65,10 +66,9 @@ void Paper::table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 void outcome(Paper& paper, const Run& run) {
-    const bool good = run.outcome == "completed";
+    const bool good = run.outcome == results::Outcome::completed;
     paper.fact("Run", printable(run.test_id), Ink::bold);
-    paper.fact("Outcome", run.outcome.empty() ? not_available : printable(run.outcome),
-               good ? Ink::good : Ink::bad);
+    paper.fact("Outcome", std::string(name_of(run.outcome).title), good ? Ink::good : Ink::bad);
     if (run.reason) paper.fact("Reason", printable(*run.reason), Ink::bad);
     paper.fact("Organization", run.org_name.empty() ? not_available : printable(run.org_name));
     paper.fact("Workload", workload_text(run));
@@ -104,19 +104,29 @@ void objects(Paper& paper, const Run& run) {
     paper.table(rows);
 }
 
-void requests(Paper& paper, const Run& run) {
-    paper.heading("Creates");
+std::vector<std::vector<std::string>> request_rows(const VerbSeries& load) {
     std::vector<std::vector<std::string>> rows{
         {"", "per second", "p50", "p99", "p99.9", "slowest", "retries", "failed"}};
-    for (const auto* series : creates(run)) {
+    for (const auto* series : load.series) {
         const auto& latency = series->operation_latency;
         rows.push_back({printable(series->resource), number(series->throughput_per_second),
                         duration(latency.p50_seconds).text(), duration(latency.p99_seconds).text(),
                         duration(latency.p99_9_seconds).text(), duration(latency.max_seconds).text(),
                         count(series->retries), count(series->operations_failed)});
     }
-    if (rows.size() == 1) return paper.line("  none recorded");
-    paper.table(rows);
+    return rows;
+}
+
+void requests(Paper& paper, const Run& run) {
+    const auto verbs = load_by_verb(run);
+    if (verbs.empty()) {
+        paper.heading("Creates");
+        return paper.line("  none recorded");
+    }
+    for (const auto& one : verbs) {
+        paper.heading(std::string(one.verb->title));
+        paper.table(request_rows(one));
+    }
 }
 
 std::string delta(const results::Derived& derived) {

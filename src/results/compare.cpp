@@ -103,29 +103,29 @@ bool repeats_overlap(const std::vector<double>& a, const std::vector<double>& b)
 
 void judge(FigureComparison& result, const Side& a, const Side& b) {
     const double difference = *result.b - *result.a;
-    const double allowed = tolerance(*result.figure, *result.a);
+    const double allowed = tolerance(result.figure, *result.a);
     const double noise = std::hypot(a.noise, b.noise);
     bool changed = false;
     if (least_p(a.values.size(), b.values.size()) < alpha) {
         result.p_value = mann_whitney_p(a.values, b.values);
         changed = *result.p_value < alpha && std::abs(difference) > allowed / 2;
         result.basis = fmt::format("p = {:.3f}, least relevant change {}", *result.p_value,
-                                   show(allowed / 2, result.figure->unit));
+                                   show(allowed / 2, result.figure.unit));
     } else if (repeats_overlap(a.values, b.values)) {
         result.basis = "the repeats of both overlap";
     } else if (noise > allowed) {
         changed = std::abs(difference) > noise;
-        result.basis = fmt::format("noise of the samples {}", show(noise, result.figure->unit));
+        result.basis = fmt::format("noise of the samples {}", show(noise, result.figure.unit));
     } else {
         changed = std::abs(difference) > allowed;
-        result.basis = fmt::format("tolerance {}", show(allowed, result.figure->unit));
+        result.basis = fmt::format("tolerance {}", show(allowed, result.figure.unit));
     }
-    if (result.figure->direction == Direction::neutral) result.basis += "; neither way is better";
-    result.verdict = changed ? verdict_of(result.figure->direction, difference) : Verdict::same;
+    if (result.figure.direction == Direction::neutral) result.basis += "; neither way is better";
+    result.verdict = changed ? verdict_of(result.figure.direction, difference) : Verdict::same;
 }
 
 FigureComparison compare_figure(const NamedFigure& figure, std::span<const Run> a, std::span<const Run> b) {
-    FigureComparison result{.figure = &figure};
+    FigureComparison result{.figure = figure};
     const Side side_a = side(a, figure);
     const Side side_b = side(b, figure);
     result.a = median(side_a.values);
@@ -153,6 +153,12 @@ std::string_view to_string(Verdict verdict) {
             break;
     }
     return "no data";
+}
+
+const FigureComparison* Comparison::find(std::string_view name) const {
+    const auto found = std::find_if(figures.begin(), figures.end(),
+                                    [name](const auto& one) { return one.figure.name == name; });
+    return found == figures.end() ? nullptr : &*found;
 }
 
 std::size_t Comparison::regressions() const {
@@ -193,7 +199,11 @@ Comparison compare(std::span<const Run> a, std::span<const Run> b, std::string n
                         : "Changed: medians further apart than the figure's tolerance, and than the noise of "
                           "the samples behind a cost, and repeats that do not overlap; there are too few "
                           "repeats for a test (4 and 4 are enough).";
-    for (const NamedFigure& figure : figures()) result.figures.push_back(compare_figure(figure, a, b));
+    std::vector<const Run*> all;
+    for (const auto& group : {a, b}) {
+        for (const Run& run : group) all.push_back(&run);
+    }
+    for (const NamedFigure& figure : figures_of(all)) result.figures.push_back(compare_figure(figure, a, b));
     return result;
 }
 

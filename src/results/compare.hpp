@@ -16,7 +16,7 @@ enum class Verdict { better, same, worse, no_data };
 std::string_view to_string(Verdict verdict);
 
 struct FigureComparison {
-    const NamedFigure* figure = nullptr;
+    NamedFigure figure;
     /// Medians of the runs that have the figure.
     std::optional<double> a;
     std::optional<double> b;
@@ -40,6 +40,8 @@ struct Comparison {
     std::string method;
     std::vector<FigureComparison> figures;
 
+    /// Null when neither group has a figure of that name.
+    const FigureComparison* find(std::string_view name) const;
     /// Figures whose verdict is worse.
     std::size_t regressions() const;
 };
@@ -48,10 +50,10 @@ struct Comparison {
 /// the load (names, paths, log level) do not count.
 std::vector<std::string> workloads_differ(const Run& a, const Run& b);
 
-/// Compares every figure of figures(). With repeats on both sides enough for the test to be able to reach
-/// 5 % (4 and 4, 3 and 5, …), a figure has changed when the exact two-sided Mann-Whitney U test gives
-/// p < 0.05 and the medians differ by more than half the figure's tolerance; otherwise when they differ by
-/// more than its tolerance, with repeats do not overlap, and, for a cost, differ by more than the noise of
+/// Compares every figure of figures_of() both groups. With repeats on both sides enough for the test to be
+/// able to reach 5 % (4 and 4, 3 and 5, …), a figure has changed when the exact two-sided Mann-Whitney U test
+/// gives p < 0.05 and the medians differ by more than half the figure's tolerance; otherwise when they differ
+/// by more than its tolerance, with repeats do not overlap, and, for a cost, differ by more than the noise of
 /// the samples behind it. Both groups must have at least one run.
 Comparison compare(std::span<const Run> a, std::span<const Run> b, std::string name_a, std::string name_b);
 

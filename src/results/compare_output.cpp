@@ -49,7 +49,7 @@ std::vector<Row> rows(const Comparison& comparison) {
     std::vector<Row> all;
     all.reserve(comparison.figures.size());
     for (const FigureComparison& one : comparison.figures) {
-        all.push_back({one.figure->name, show(one.a, one.figure->unit), show(one.b, one.figure->unit),
+        all.push_back({one.figure.name, show(one.a, one.figure.unit), show(one.b, one.figure.unit),
                        change_text(one.change), std::string(to_string(one.verdict)), one.basis});
     }
     return all;
@@ -76,9 +76,9 @@ void append_number(std::string& out, std::optional<double> number) {
 
 void append_figure(std::string& out, const FigureComparison& one) {
     out += "{\"name\":";
-    append_json_string(out, one.figure->name);
+    append_json_string(out, one.figure.name);
     out += ",\"unit\":";
-    append_json_string(out, one.figure->unit);
+    append_json_string(out, one.figure.unit);
     const std::pair<std::string_view, std::optional<double>> numbers[] = {
         {"a", one.a}, {"b", one.b}, {"change", one.change}, {"p_value", one.p_value}};
     for (const auto& [name, number] : numbers) {

@@ -58,7 +58,7 @@ std::string csv_field(std::string_view text) {
 
 std::string figures_csv(const Run& run) {
     std::string out = header("test_id", "name", "value", "unit", "reason");
-    for (const NamedFigure& figure : figures()) {
+    for (const NamedFigure& figure : figures_of(run)) {
         const Derived found = figure.value(run);
         row(out, std::string_view(run.test_id), std::string_view(figure.name), found.value, figure.unit,
             std::string_view(found.reason));
@@ -67,11 +67,11 @@ std::string figures_csv(const Run& run) {
 }
 
 std::string requests_csv(const Run& run) {
-    std::string out =
-        header("phase", "verb", "resource", "operations", "operations_failed", "attempts", "attempts_failed",
-               "retries", "late_sends", "dropped_sends", "bytes_sent", "bytes_received", "backoff_seconds",
-               "throughput_per_second", "min_seconds", "mean_seconds", "p50_seconds", "p90_seconds",
-               "p99_seconds", "p99_9_seconds", "max_seconds", "attempt_p50_seconds", "attempt_p99_seconds");
+    std::string out = header("phase", "verb", "resource", "operations", "operations_failed", "attempts",
+                             "attempts_failed", "retries", "late_sends", "dropped_sends", "bytes_sent",
+                             "bytes_received", "backoff_seconds", "throughput_per_second", "min_seconds",
+                             "mean_seconds", "p50_seconds", "p90_seconds", "p99_seconds", "p99_9_seconds",
+                             "max_seconds", "attempt_p50_seconds", "attempt_p99_seconds", "items");
     for (const RequestSeries& one : run.requests) {
         const Distribution& latency = one.operation_latency;
         row(out, std::string_view(one.phase), std::string_view(one.verb), std::string_view(one.resource),
@@ -80,7 +80,7 @@ std::string requests_csv(const Run& run) {
             std::optional(one.backoff_seconds), one.throughput_per_second, latency.min_seconds,
             latency.mean_seconds, latency.p50_seconds, latency.p90_seconds, latency.p99_seconds,
             latency.p99_9_seconds, latency.max_seconds, one.attempt_latency.p50_seconds,
-            one.attempt_latency.p99_seconds);
+            one.attempt_latency.p99_seconds, one.items);
     }
     return out;
 }

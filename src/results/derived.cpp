@@ -4,8 +4,9 @@
 
 #include <cmath>
 
-#include "results/create_figures.hpp"
+#include "results/names.hpp"
 #include "results/noise.hpp"
+#include "results/request_figures.hpp"
 
 namespace milo_perf::results {
 
@@ -34,11 +35,11 @@ Named baseline(const Run& run) {
 }
 
 Named after_projects(const Run& run) {
-    return {run.metrics.after_projects, "after_projects"};
+    return {run.metrics.after_projects, name_of(SnapshotName::after_projects).json};
 }
 
 Named after_objects(const Run& run) {
-    return {run.metrics.after_secrets, "after_secrets"};
+    return {run.metrics.after_secrets, name_of(SnapshotName::after_objects).json};
 }
 
 /// What a cost is shared out over.
@@ -71,30 +72,6 @@ std::optional<std::uint64_t> there(const Run& run, const std::string& resource) 
     const auto found = run.objects.find(resource);
     if (found == run.objects.end()) return std::nullopt;
     return found->second.created + found->second.existing;
-}
-
-struct CreateTotals {
-    std::uint64_t operations = 0;
-    std::uint64_t operations_failed = 0;
-    std::uint64_t attempts = 0;
-    std::uint64_t attempts_failed = 0;
-};
-
-CreateTotals create_totals(const Run& run) {
-    CreateTotals totals;
-    for (const RequestSeries& series : run.requests) {
-        if (series.verb != "create") continue;
-        totals.operations += series.operations;
-        totals.operations_failed += series.operations_failed;
-        totals.attempts += series.attempts - std::min(series.attempts, series.attempts_cancelled);
-        totals.attempts_failed += series.attempts_failed;
-    }
-    return totals;
-}
-
-Derived share(std::uint64_t part, std::uint64_t whole) {
-    if (whole == 0) return {.value = {}, .unit = "share", .reason = "no create was sent"};
-    return {.value = static_cast<double>(part) / static_cast<double>(whole), .unit = "share", .reason = {}};
 }
 
 }  // namespace
@@ -178,11 +155,11 @@ Derived object_creates_per_second(const Run& run) {
     std::uint64_t created = 0;
     for (const RequestSeries& series : run.requests) {
         const bool object = series.resource == "secrets" || series.resource == "configmaps";
-        if (object && series.verb == "create") created += succeeded(series);
+        if (object && series.verb == stats::to_string(stats::Verb::create)) created += succeeded(series);
     }
     double seconds = 0;
     for (const Phase& phase : run.phases) {
-        if (phase.name == "objects") seconds += phase.duration_seconds.value_or(0);
+        if (phase.name == name_of(PhaseName::objects).json) seconds += phase.duration_seconds.value_or(0);
     }
     if (created == 0) {
         result.reason = "no object was created";
@@ -192,16 +169,6 @@ Derived object_creates_per_second(const Run& run) {
         result.value = static_cast<double>(created) / seconds;
     }
     return result;
-}
-
-Derived error_rate(const Run& run) {
-    const CreateTotals totals = create_totals(run);
-    return share(totals.operations_failed, totals.operations);
-}
-
-Derived attempt_error_rate(const Run& run) {
-    const CreateTotals totals = create_totals(run);
-    return share(totals.attempts_failed, totals.attempts);
 }
 
 }  // namespace milo_perf::results

@@ -58,10 +58,6 @@ Derived per_object(const Run& run, Quantity quantity);
 Derived ready_seconds_per_project(const Run& run);
 /// Secrets and ConfigMaps created per second of the objects phase.
 Derived object_creates_per_second(const Run& run);
-/// Failed creates / creates, after all retries.
-Derived error_rate(const Run& run);
-/// Failed attempts / attempts over all creates: what retries have hidden.
-Derived attempt_error_rate(const Run& run);
 
 /// What a number of Projects would take by a run's slope: baseline + Projects × cost of one.
 struct Extrapolation {

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
 #include <vector>
 
-#include "results/create_figures.hpp"
+#include "results/request_figures.hpp"
 
 namespace milo_perf::results {
 
@@ -38,7 +41,25 @@ Derived plain(std::optional<double> value, std::string_view unit, std::string_vi
     return {.value = value, .unit = unit, .reason = value ? std::string() : std::string(reason)};
 }
 
-void add_creates(std::vector<NamedFigure>& list, std::string_view resource, std::string_view title) {
+/// A resource as people write it.
+struct ResourceTitle {
+    std::string_view resource;
+    std::string_view title;
+};
+constexpr ResourceTitle resource_titles[] = {{"organizations", "Organizations"},
+                                             {"projects", "Projects"},
+                                             {"secrets", "Secrets"},
+                                             {"configmaps", "ConfigMaps"}};
+
+const ResourceTitle* known_resource(std::string_view resource) {
+    for (const ResourceTitle& known : resource_titles) {
+        if (known.resource == resource) return &known;
+    }
+    return nullptr;
+}
+
+/// The figures of one verb on one resource.
+void add_requests(std::vector<NamedFigure>& list, const Requests& requests) {
     struct Latency {
         std::string_view name;
         double percent;
@@ -47,23 +68,27 @@ void add_creates(std::vector<NamedFigure>& list, std::string_view resource, std:
     // The farther out, the fewer values stand behind it.
     constexpr Latency latencies[] = {
         {"p50", 50, 0.1}, {"p90", 90, 0.15}, {"p99", 99, 0.25}, {"p99_9", 99.9, 0.5}, {"max", 100, 1}};
+    const ResourceTitle* known = known_resource(requests.resource);
+    const std::string title(known != nullptr ? known->title : requests.resource);
+    const stats::VerbNames& verb = stats::names_of(requests.verb);
+    const std::string prefix = fmt::format("{}.{}", requests.resource, verb.name);
     for (const Latency& latency : latencies) {
-        add(list, fmt::format("{}.create.{}", resource, latency.name),
-            fmt::format("{}: create {}", title, latency.name), "seconds", Direction::lower_is_better,
+        add(list, fmt::format("{}.{}", prefix, latency.name),
+            fmt::format("{}: {} {}", title, verb.name, latency.name), "seconds", Direction::lower_is_better,
             {.relative = latency.tolerance, .absolute = 0.001},
-            [resource, percent = latency.percent](const Run& run) {
-                return create_percentile(run, resource, percent);
+            [requests, percent = latency.percent](const Run& run) {
+                return latency_percentile(run, requests, percent);
             });
     }
-    add(list, fmt::format("{}.create.throughput", resource), fmt::format("{}: creates per second", title),
-        "per_second", Direction::higher_is_better, {.relative = 0.1},
-        [resource](const Run& run) { return create_throughput(run, resource); });
-    add(list, fmt::format("{}.create.errors", resource), fmt::format("{}: failed creates", title), "count",
+    add(list, prefix + ".throughput", fmt::format("{}: {} per second", title, verb.plural), "per_second",
+        Direction::higher_is_better, {.relative = 0.1},
+        [requests](const Run& run) { return throughput(run, requests); });
+    add(list, prefix + ".errors", fmt::format("{}: failed {}", title, verb.plural), "count",
         Direction::lower_is_better, {.relative = 0, .absolute = 0},
-        [resource](const Run& run) { return create_errors(run, resource); });
-    add(list, fmt::format("{}.create.error_rate", resource),
-        fmt::format("{}: share of failed creates", title), "share", Direction::lower_is_better,
-        rate_tolerance, [resource](const Run& run) { return create_error_rate(run, resource); });
+        [requests](const Run& run) { return errors(run, requests); });
+    add(list, prefix + ".error_rate", fmt::format("{}: share of failed {}", title, verb.plural), "share",
+        Direction::lower_is_better, rate_tolerance,
+        [requests](const Run& run) { return error_rate(run, requests); });
 }
 
 void add_readiness(std::vector<NamedFigure>& list) {
@@ -100,18 +125,18 @@ void add_readiness(std::vector<NamedFigure>& list) {
 }
 
 void add_errors(std::vector<NamedFigure>& list) {
-    add(list, "errors.count", "Failed creates, after retries", "count", Direction::lower_is_better,
-        {.relative = 0}, [](const Run& run) { return create_errors(run, every_resource); });
-    add(list, "errors.rate", "Share of failed creates, after retries", "share", Direction::lower_is_better,
-        rate_tolerance, error_rate);
+    add(list, "errors.count", "Failed operations, after retries", "count", Direction::lower_is_better,
+        {.relative = 0}, [](const Run& run) { return errors(run); });
+    add(list, "errors.rate", "Share of failed operations, after retries", "share", Direction::lower_is_better,
+        rate_tolerance, [](const Run& run) { return error_rate(run); });
     add(list, "attempts.error_rate", "Share of failed attempts, before retries", "share",
         Direction::lower_is_better, rate_tolerance, attempt_error_rate);
-    add(list, "retries.count", "Retries of creates", "count", Direction::lower_is_better,
-        {.relative = 0.2, .absolute = 2}, create_retries);
-    add(list, "sends.late", "Open loop: creates sent late", "count", Direction::lower_is_better,
+    add(list, "retries.count", "Retries", "count", Direction::lower_is_better,
+        {.relative = 0.2, .absolute = 2}, load_retries);
+    add(list, "sends.late", "Open loop: operations sent late", "count", Direction::lower_is_better,
         {.relative = 0.2, .absolute = 5},
         [](const Run& run) { return open_loop_sends(run, &RequestSeries::late_sends); });
-    add(list, "sends.dropped", "Open loop: creates never sent", "count", Direction::lower_is_better,
+    add(list, "sends.dropped", "Open loop: operations never sent", "count", Direction::lower_is_better,
         {.relative = 0.2, .absolute = 5},
         [](const Run& run) { return open_loop_sends(run, &RequestSeries::dropped_sends); });
 }
@@ -166,9 +191,7 @@ std::vector<NamedFigure> make_figures() {
     std::vector<NamedFigure> list;
     add_costs(list);
     add_readiness(list);
-    add_creates(list, "projects", "Projects");
-    add_creates(list, "secrets", "Secrets");
-    add_creates(list, "configmaps", "ConfigMaps");
+    for (const char* resource : {"projects", "secrets", "configmaps"}) add_requests(list, {resource});
     add(list, "objects.create.throughput", "Objects created per second of their phase", "per_second",
         Direction::higher_is_better, {.relative = 0.1}, object_creates_per_second);
     add_errors(list);
@@ -176,18 +199,104 @@ std::vector<NamedFigure> make_figures() {
     return list;
 }
 
+const NamedFigure* find(std::span<const NamedFigure> list, std::string_view name) {
+    for (const NamedFigure& figure : list) {
+        if (figure.name == name) return &figure;
+    }
+    return nullptr;
+}
+
+/// Edits (insert, delete, replace one character) that make one text of another.
+std::size_t edits(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
 }  // namespace
+
+std::vector<std::string_view> nearest_figures(std::string_view name) {
+    constexpr std::size_t most = 3;
+    // Longer than any name; what follows would only cost time.
+    name = name.substr(0, 100);
+    std::vector<std::pair<std::size_t, std::string_view>> near;
+    for (const NamedFigure& figure : figures()) near.emplace_back(edits(name, figure.name), figure.name);
+    std::stable_sort(near.begin(), near.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < std::min(most, near.size()); ++i) names.push_back(near[i].second);
+    return names;
+}
+
+std::string figures_text() {
+    std::size_t widest = 0;
+    for (const NamedFigure& figure : figures()) widest = std::max(widest, figure.name.size());
+    std::string text;
+    for (const NamedFigure& figure : figures())
+        text += fmt::format("{:<{}}  {:<10}  {}\n", figure.name, widest, figure.unit, figure.title);
+    return text;
+}
 
 std::span<const NamedFigure> figures() {
     static const std::vector<NamedFigure> list = make_figures();
     return list;
 }
 
-const NamedFigure* find_figure(std::string_view name) {
-    for (const NamedFigure& figure : figures()) {
-        if (figure.name == name) return &figure;
+std::vector<NamedFigure> figures_of(std::span<const Run* const> runs) {
+    std::vector<NamedFigure> all(figures().begin(), figures().end());
+    std::vector<Requests> added;
+    for (const Run* run : runs) {
+        for (Requests& requests : load_of(*run)) {
+            // The one Organization has neither a distribution nor a rate.
+            if (requests.resource == "organizations") continue;
+            if (find(figures(), fmt::format("{}.{}.p50", requests.resource, stats::to_string(requests.verb))))
+                continue;
+            if (std::find(added.begin(), added.end(), requests) != added.end()) continue;
+            add_requests(all, requests);
+            added.push_back(std::move(requests));
+        }
     }
-    return nullptr;
+    return all;
+}
+
+std::vector<NamedFigure> figures_of(const Run& run) {
+    const Run* one = &run;
+    return figures_of(std::span(&one, 1));
+}
+
+std::optional<NamedFigure> find_figure(std::string_view name) {
+    if (const NamedFigure* known = find(figures(), name)) return *known;
+    const std::size_t first = name.find('.');
+    const std::size_t second = name.find('.', first + 1);
+    if (first == std::string_view::npos || second == std::string_view::npos) return std::nullopt;
+    const std::string_view resource = name.substr(0, first);
+    const auto verb = stats::parse_verb(name.substr(first + 1, second - first - 1));
+    if (!verb || known_resource(resource) == nullptr) return std::nullopt;
+    std::vector<NamedFigure> of_verb;
+    add_requests(of_verb, {std::string(resource), *verb});
+    const NamedFigure* found = find(of_verb, name);
+    if (found == nullptr) return std::nullopt;
+    return *found;
+}
+
+std::string known_figure_names() {
+    std::string names;
+    for (const NamedFigure& figure : figures()) names += (names.empty() ? "" : ", ") + figure.name;
+    std::string verbs;
+    for (const stats::VerbNames& verb : stats::verb_names) {
+        if (verb.verb == stats::Verb::create || verb.verb == stats::Verb::review) continue;
+        verbs += fmt::format("{}{}", verbs.empty() ? "" : ", ", verb.name);
+    }
+    return fmt::format("{}, and the same of {} in the place of create", names, verbs);
 }
 
 }  // namespace milo_perf::results

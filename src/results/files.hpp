@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "results/model.hpp"
 
 /// The files of a run in OUT_DIR.
@@ -20,14 +21,12 @@ namespace milo_perf::results {
 using RenderHtml = std::function<std::string(const Run&)>;
 
 /// Writes a whole file or nothing: into a temporary file beside it, fsync, rename. Makes missing folders.
-/// Gives an empty text, or one sentence with what failed and what to do. What a server said stands in results
-/// and reports, so by default they are for their owner alone.
-[[nodiscard]] std::string write_atomically(const std::filesystem::path& path, std::string_view bytes,
-                                           mode_t mode = 0600);
+/// What a server said stands in results and reports, so by default they are for their owner alone.
+[[nodiscard]] Result<> write_atomically(const std::filesystem::path& path, std::string_view bytes,
+                                        mode_t mode = 0600);
 
-/// Why write_atomically could put nothing into a folder (missing ones would be made), as one sentence; empty
-/// when it could. Makes nothing.
-[[nodiscard]] std::string folder_problem(const std::filesystem::path& folder);
+/// Whether write_atomically could put a file into a folder (missing ones would be made). Makes nothing.
+[[nodiscard]] Result<> check_folder(const std::filesystem::path& folder);
 
 /// A regular file's bytes, at most `max_bytes` (json.hpp's limit by default). Throws UserError.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = std::size_t{256} << 20);
@@ -71,13 +70,12 @@ Checkpoint checkpoint_from_json(std::string_view text, std::string_view source_n
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& out_dir);
 
-/// Gives an empty text or one sentence, as write_atomically.
-[[nodiscard]] std::string save_checkpoint(const std::filesystem::path& out_dir, const Checkpoint& checkpoint);
+[[nodiscard]] Result<> save_checkpoint(const std::filesystem::path& out_dir, const Checkpoint& checkpoint);
 
 /// Empty when there is none. Throws UserError when there is one that cannot be read.
 std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& out_dir);
 
-/// Removes it; one that is not there is no problem. Gives an empty text or one sentence.
-[[nodiscard]] std::string remove_checkpoint(const std::filesystem::path& out_dir);
+/// Removes it; one that is not there is removed already.
+[[nodiscard]] Result<> remove_checkpoint(const std::filesystem::path& out_dir);
 
 }  // namespace milo_perf::results

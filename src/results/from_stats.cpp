@@ -44,8 +44,9 @@ std::optional<double> throughput(const stats::Series& series) {
 RequestSeries converted(const stats::Series& series) {
     RequestSeries result;
     result.phase = series.phase;
-    result.verb = series.verb;
+    result.verb = stats::to_string(series.verb);
     result.resource = series.resource;
+    result.load = series.purpose == stats::Purpose::load;
     result.operations = series.operations_finished;
     result.operations_failed = series.operations_failed;
     result.operations_cancelled = series.operations_cancelled;
@@ -62,6 +63,7 @@ RequestSeries converted(const stats::Series& series) {
     result.connections_reused = series.connections_reused;
     result.bytes_sent = series.bytes_sent;
     result.bytes_received = series.bytes_received;
+    result.items = series.items;
     result.late_sends = series.late_sends;
     result.dropped_sends = series.dropped_sends;
     result.throughput_per_second = throughput(series);
@@ -87,7 +89,7 @@ std::optional<std::string> busy_baseline_warning(const Metrics& metrics) {
         const auto after = value(*metrics.after_projects, quantity);
         if (!before || !after || *before - *after < std::max(least_cores, least_share * *before)) continue;
         return fmt::format(
-            "The control plane was not at rest in the baseline ({} used {}, and {} after Projects), so the "
+            "The control plane was not idle in the baseline ({} used {}, and {} after Projects), so the "
             "cost of a Project is too low: start a run a MEASURE_WINDOW after other load, such as a cleanup, "
             "has ended.",
             part, show(before, "cores"), show(after, "cores"));
@@ -161,9 +163,9 @@ std::optional<std::string> client_warning(const Client& client) {
             client.run_delay_share ? fmt::format(" and waited for one in {}", percent(client.run_delay_share))
                                    : "";
         return fmt::format(
-            "The client was starved in {} of the load time (it used {} of a core{}): other programs had the "
-            "CPU, or "
-            "a CPU limit held it back, and latencies contain that wait, so give it a core of its own.",
+            "The client was starved in {} of the load time (it used {} of a core{}): other programs used the "
+            "CPU, or a CPU limit held it back, and latencies contain that wait, so give it a core of its "
+            "own.",
             percent(client.starved_share), percent(client.cpu_share), waited);
     }
     return std::nullopt;

@@ -77,8 +77,7 @@ Run from_json(std::string_view text, std::string_view source_name) {
         json_read::read(run, document, json_read::Path{});
         check_samples(run);
     } catch (const std::runtime_error& problem) {
-        throw UserError(
-            fmt::format("{} holds no results of a run that can be read: {}.", source_name, problem.what()));
+        throw UserError(fmt::format("{} is not the results of a run: {}.", source_name, problem.what()));
     }
     return run;
 }

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "results/names.hpp"
+
 /// JSON values into described structs. Known keys are taken over what the struct holds; others are ignored.
 namespace milo_perf::results::json_read {
 
@@ -40,6 +42,11 @@ void read(bool& into, const boost::json::value& from, const Path& path);
 /// A whole number of 0 or more; a float without a fraction counts.
 std::uint64_t count(const boost::json::value& from, const Path& path);
 
+inline void read(Outcome& into, const boost::json::value& from, const Path& path) {
+    std::string word;
+    read(word, from, path);
+    into = outcome_of(word);
+}
 inline void read(std::uint64_t& into, const boost::json::value& from, const Path& path) {
     into = count(from, path);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "results/json_text.hpp"
+#include "results/names.hpp"
 
 /// Described structs as JSON text. Straight from the struct: a tree of values in between would take several
 /// times the memory of a large run.
@@ -25,6 +26,9 @@ using Members = boost::describe::describe_members<T, boost::describe::mod_public
 
 inline void append(std::string& out, const std::string& text) {
     append_json_string(out, text);
+}
+inline void append(std::string& out, Outcome outcome) {
+    append_json_string(out, name_of(outcome).json);
 }
 inline void append(std::string& out, double number) {
     append_json_number(out, number);

@@ -13,6 +13,9 @@
 /// replaces; consumers read them, so neither names, types nor units change.
 namespace milo_perf::results {
 
+/// How a run or a sweep ended; `stopped` is a sweep whose server failed.
+enum class Outcome { unknown, completed, failed, interrupted, stopped };
+
 using Counts = std::map<std::string, std::uint64_t>;
 
 /// How one figure of a snapshot came about.
@@ -80,6 +83,9 @@ struct RequestSeries {
     std::string phase;
     std::string verb;
     std::string resource;
+    /// True for what is measured; false for what only supports a run: checks, look-ups, the watch of
+    /// readiness.
+    bool load = false;
     std::uint64_t operations = 0;
     std::uint64_t operations_failed = 0;
     /// Given up by the client itself, when it was interrupted; in none of the other counts.
@@ -100,6 +106,8 @@ struct RequestSeries {
     std::uint64_t connections_reused = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
+    /// Objects that lists returned.
+    std::uint64_t items = 0;
     /// Open loop: operations sent more than 10 ms after their planned start, and never sent.
     std::uint64_t late_sends = 0;
     std::uint64_t dropped_sends = 0;
@@ -115,11 +123,12 @@ struct RequestSeries {
     Distribution body;
 };
 BOOST_DESCRIBE_STRUCT(RequestSeries, (),
-                      (phase, verb, resource, operations, operations_failed, operations_cancelled, attempts,
-                       attempts_failed, attempts_cancelled, retries, statuses, errors, retries_by_cause,
-                       failures_by_cause, backoff_seconds, connections_new, connections_reused, bytes_sent,
-                       bytes_received, late_sends, dropped_sends, throughput_per_second, operation_latency,
-                       attempt_latency, connection_wait, connect, time_to_first_byte, body))
+                      (phase, verb, resource, load, operations, operations_failed, operations_cancelled,
+                       attempts, attempts_failed, attempts_cancelled, retries, statuses, errors,
+                       retries_by_cause, failures_by_cause, backoff_seconds, connections_new,
+                       connections_reused, bytes_sent, bytes_received, items, late_sends, dropped_sends,
+                       throughput_per_second, operation_latency, attempt_latency, connection_wait, connect,
+                       time_to_first_byte, body))
 
 /// One interval of one phase. `in_flight` is the number of operations at the interval's end.
 struct TimelinePoint {
@@ -232,7 +241,7 @@ struct Threshold {
 };
 BOOST_DESCRIBE_STRUCT(Threshold, (), (expression, value, limit, unit, passed, verdict))
 
-/// Something worth knowing when reading the report: a restart, a gap, a relist of the watch.
+/// An event that explains figures of the report: a restart, a gap, a relist of the watch.
 struct Event {
     double offset_seconds = 0;
     /// `apiserver`, `watch` or `victoriametrics`.
@@ -283,8 +292,7 @@ struct Run {
     Metrics metrics;
 
     int schema_version = 1;
-    /// `completed`, `failed` or `interrupted`.
-    std::string outcome;
+    Outcome outcome = Outcome::unknown;
     /// One sentence why, when not completed.
     std::optional<std::string> reason;
     std::optional<std::string> finished_at;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "results/names.hpp"
+
 namespace milo_perf::results {
 
 namespace {
@@ -12,7 +14,9 @@ namespace {
 std::optional<double> load_end(const Run& run, const Snapshot& snapshot) {
     std::optional<double> end;
     for (const Phase& phase : run.phases) {
-        const bool load = phase.name == "organization" || phase.name == "projects" || phase.name == "objects";
+        const bool load = phase.name == name_of(PhaseName::organization).json ||
+                          phase.name == name_of(PhaseName::projects).json ||
+                          phase.name == name_of(PhaseName::objects).json;
         if (!load || phase.offset_seconds >= snapshot.offset_seconds) continue;
         end = std::max(end.value_or(0), phase.offset_seconds + phase.duration_seconds.value_or(0));
     }

@@ -102,7 +102,8 @@ std::string sentence(const SweepKnee& knee, const std::string& knob, const std::
             best);
     }
     if (knee.conclusion == "unfinished") {
-        return fmt::format("The search was broken off; the best so far that keeps {} is {}.", limit, best);
+        return fmt::format("The search was not finished; the highest throughput so far that keeps {} is {}.",
+                           limit, best);
     }
     return fmt::format("The highest throughput that keeps {} is {}: {:g} still keeps it, {:g} does not.",
                        limit, best, *knee.last_kept, *knee.first_missed);
@@ -182,7 +183,7 @@ std::optional<Sweep> sweep_from_json(std::string_view text, std::string_view sou
     try {
         json_read::read(sweep, document, json_read::Path{});
     } catch (const std::runtime_error& problem) {
-        throw UserError(fmt::format("{} holds no sweep that can be read: {}.", source_name, problem.what()));
+        throw UserError(fmt::format("{} is not a sweep that can be read: {}.", source_name, problem.what()));
     }
     return sweep;
 }

@@ -125,8 +125,7 @@ struct Sweep {
     std::string timestamp;
     std::string org_name;
     int schema_version = 1;
-    /// `completed`, `stopped` (the server failed), `failed` or `interrupted`.
-    std::string outcome;
+    Outcome outcome = Outcome::unknown;
     std::optional<std::string> reason;
     std::optional<double> duration_seconds;
     /// The knob that was varied, and the values that were asked for.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "results/json_text.hpp"
+#include "results/names.hpp"
 
 namespace milo_perf::results::thin {
 
@@ -155,9 +156,7 @@ void shorten_texts(Run& run, std::size_t most, std::size_t most_bytes) {
     }
     for (Project& project : run.projects) cut(project.reason, most_bytes);
     cut(run.reason, most_bytes);
-    cut(run.metrics.baseline, most_bytes);
-    cut(run.metrics.after_projects, most_bytes);
-    cut(run.metrics.after_secrets, most_bytes);
+    for (const auto& name : snapshot_names) cut(snapshot_of(run.metrics, name.value), most_bytes);
 }
 
 void drop_histograms(Run& run) {
@@ -197,8 +196,7 @@ Run essentials(const Run& run) {
     drop_histograms(copy);
     shorten_texts(copy, 0, most_bytes);
     // No run of milo-perf has longer ones, but a file that is read again may.
-    for (std::string* text :
-         {&copy.test_id, &copy.timestamp, &copy.org_name, &copy.outcome, &copy.load_model})
+    for (std::string* text : {&copy.test_id, &copy.timestamp, &copy.org_name, &copy.load_model})
         cut(*text, most_bytes);
     cut(copy.finished_at, most_bytes);
     return copy;

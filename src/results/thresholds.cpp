@@ -29,12 +29,6 @@ std::string quoted(std::string_view text) {
     return fmt::format("'{}'", shown);
 }
 
-std::string known_names() {
-    std::string names;
-    for (const NamedFigure& figure : figures()) names += (names.empty() ? "" : ", ") + figure.name;
-    return names;
-}
-
 [[noreturn]] void refuse(std::string_view expression, std::string_view why) {
     throw UserError(
         fmt::format("Threshold {} cannot be read: {}; write NAME OPERATOR NUMBER[UNIT], for "
@@ -69,8 +63,18 @@ std::string units_of(std::string_view unit) {
     return texts;
 }
 
-double factor_of(std::string_view expression, const NamedFigure& figure, std::string_view text) {
-    if (text.empty()) return 1;
+/// A number without a unit is clear where there is none, for 0, and for a share, which is from 0 to 1.
+bool may_be_bare(const NamedFigure& figure, double number) {
+    if (figure.unit == "share") return number >= 0 && number <= 1;
+    return number == 0 || units_of(figure.unit).empty();
+}
+
+double factor_of(std::string_view expression, const NamedFigure& figure, double number,
+                 std::string_view text) {
+    if (text.empty() && may_be_bare(figure, number)) return 1;
+    if (text.empty())
+        refuse(expression, fmt::format("its number has no unit, and {} is in {}, so give one of {}",
+                                       figure.name, figure.unit, units_of(figure.unit)));
     for (const UnitSpelling& spelling : unit_spellings()) {
         if (spelling.unit == figure.unit && spelling.text == text) return spelling.factor;
     }
@@ -87,7 +91,7 @@ double limit_of(std::string_view expression, const NamedFigure& figure, std::str
         refuse(expression, fmt::format("{} is no number", quoted(text)));
     }
     const std::string_view unit = trimmed(text.substr(static_cast<std::size_t>(end - text.data())));
-    const double limit = number * factor_of(expression, figure, unit);
+    const double limit = number * factor_of(expression, figure, number, unit);
     if (!std::isfinite(limit)) refuse(expression, "the number is too large");
     return limit;
 }
@@ -131,12 +135,15 @@ ThresholdRule parse_threshold(std::string_view text) {
         rest = trimmed(rest.substr(symbol.text.size()));
         break;
     }
-    rule.figure = find_figure(name);
-    if (!rule.figure) {
-        throw UserError(fmt::format("Threshold {} names the unknown figure {}; known are {}.",
-                                    quoted(expression), quoted(name), known_names()));
+    const std::optional<NamedFigure> figure = find_figure(name);
+    if (!figure) {
+        throw UserError(
+            fmt::format("Threshold {} names the unknown figure {}: did you mean {}? \"milo-perf figures\" "
+                        "lists all of them.",
+                        quoted(expression), quoted(name), fmt::join(nearest_figures(name), ", ")));
     }
-    rule.limit = limit_of(expression, *rule.figure, rest);
+    rule.figure = *figure;
+    rule.limit = limit_of(expression, rule.figure, rest);
     return rule;
 }
 
@@ -153,18 +160,18 @@ std::vector<ThresholdRule> parse_thresholds(std::string_view text) {
 }
 
 Threshold evaluate(const ThresholdRule& rule, const Run& run) {
-    const Derived found = rule.figure->value(run);
+    const Derived found = rule.figure.value(run);
     Threshold result{.expression = rule.expression,
                      .value = found.value,
                      .limit = rule.limit,
-                     .unit = std::string(rule.figure->unit)};
+                     .unit = std::string(rule.figure.unit)};
     if (!found.value) {
-        result.verdict = fmt::format("{} has no value: {}", rule.figure->name, found.reason);
+        result.verdict = fmt::format("{} has no value: {}", rule.figure.name, found.reason);
         return result;
     }
     result.passed = holds(rule.comparator, *found.value, rule.limit);
     result.verdict =
-        fmt::format("{} is {}, {}{}", rule.figure->name, show(found.value, found.unit),
+        fmt::format("{} is {}, {}{}", rule.figure.name, show(found.value, found.unit),
                     distance(*found.value, rule.limit, found.unit),
                     result.passed ? "" : fmt::format(" (wanted {})", symbol_of(rule.comparator)));
     return result;

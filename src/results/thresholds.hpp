@@ -16,16 +16,16 @@ enum class Comparator { less, less_or_equal, greater, greater_or_equal };
 struct ThresholdRule {
     /// As the user wrote it, without the spaces around.
     std::string expression;
-    const NamedFigure* figure = nullptr;
+    NamedFigure figure;
     Comparator comparator = Comparator::less;
     /// In the figure's unit.
     double limit = 0;
 };
 
 /// Reads `NAME OPERATOR NUMBER[UNIT]`: operators < <= > >=; units us ms s m h for seconds, % for shares,
-/// B kB MB GB KiB MiB GiB for bytes, cores, mcores or m for cores, /s for rates; a bare number is in the
-/// figure's own unit. Throws UserError: a syntax error, a unit that does not fit, or an unknown name with the
-/// list of known ones.
+/// B kB MB GB KiB MiB GiB for bytes, cores, mcores or m for cores, /s for rates; a bare number for counts, a
+/// bare share from 0 to 1, and 0. Throws UserError: a syntax error, a unit that is missing or does not fit,
+/// or an unknown name with the nearest known ones.
 ThresholdRule parse_threshold(std::string_view text);
 
 /// Several, separated by ';' or line ends; empty ones are skipped.

@@ -8,7 +8,7 @@
 namespace milo_perf::stats {
 
 /// What kept the client from being on time: `saturated` is its own doing (a core used up, or a loop held by
-/// its own work), `starved` the system's (others had the CPU, or a CPU limit held it back).
+/// its own work), `starved` the system's (others used the CPU, or a CPU limit held it back).
 enum class ClientLimit { none, saturated, starved };
 
 /// "none", "saturated", "starved".

@@ -18,15 +18,18 @@ bool is_good(int status) {
 
 Recorder::Recorder(TimePoint origin) : timeline_(origin) {}
 
-SeriesId Recorder::series(std::string_view phase, std::string_view verb, std::string_view resource) {
+SeriesId Recorder::series(std::string_view phase, Verb verb, std::string_view resource, Purpose purpose) {
     for (std::size_t i = 0; i < series_.size(); ++i) {
-        const Series& known = series_[i];
-        if (known.phase == phase && known.verb == verb && known.resource == resource) return {i};
+        Series& known = series_[i];
+        if (known.phase != phase || known.verb != verb || known.resource != resource) continue;
+        if (purpose == Purpose::load) known.purpose = purpose;
+        return {i};
     }
     Series& made = series_.emplace_back();
     made.phase = phase;
     made.verb = verb;
     made.resource = resource;
+    made.purpose = purpose;
     made.timeline_phase = timeline_.phase(phase);
     return {series_.size() - 1};
 }
@@ -102,6 +105,10 @@ void Recorder::operation_finished(SeriesId id, TimePoint planned, TimePoint star
     const Duration latency = finished - std::min(planned, started);
     series.operation_latency.record(latency);
     timeline_.finished(series.timeline_phase, finished, latency, ok);
+}
+
+void Recorder::items(SeriesId id, std::uint64_t count) {
+    series_[id.index].items += count;
 }
 
 void Recorder::late(SeriesId id) {

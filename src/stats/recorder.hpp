@@ -12,6 +12,7 @@
 #include "stats/histogram.hpp"
 #include "stats/tally.hpp"
 #include "stats/timeline.hpp"
+#include "stats/verb.hpp"
 
 namespace milo_perf::stats {
 
@@ -20,11 +21,20 @@ struct SeriesId {
     std::size_t index = 0;
 };
 
+/// What operations are made for.
+enum class Purpose : std::uint8_t {
+    /// They are what is measured.
+    load,
+    /// Checks, look-ups, the watch of readiness: a run needs them, and nobody asks how fast they are.
+    support
+};
+
 /// Everything counted for one phase, verb and resource.
 struct Series {
     std::string phase;
-    std::string verb;
+    Verb verb = Verb::create;
     std::string resource;
+    Purpose purpose = Purpose::load;
     Timeline::PhaseId timeline_phase;
 
     std::uint64_t operations_started = 0;
@@ -41,6 +51,8 @@ struct Series {
     std::uint64_t connections_reused = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
+    /// Objects that lists returned.
+    std::uint64_t items = 0;
     std::uint64_t late_sends = 0;
     std::uint64_t dropped_sends = 0;
     Duration backoff{};
@@ -83,8 +95,10 @@ class Recorder {
     /// `origin` is the start of the run, from which the time line counts.
     explicit Recorder(TimePoint origin);
 
-    /// The series of a phase, verb ("create", "list", …) and resource ("secrets", …); made when it is new.
-    SeriesId series(std::string_view phase, std::string_view verb, std::string_view resource);
+    /// The series of a phase, verb and resource ("secrets", …); made when it is new. One that is asked for as
+    /// load and as support is load.
+    SeriesId series(std::string_view phase, Verb verb, std::string_view resource,
+                    Purpose purpose = Purpose::load);
 
     /// One attempt has ended. `attempt.error` must live forever (static storage).
     void attempt(SeriesId id, const Attempt& attempt);
@@ -100,6 +114,9 @@ class Recorder {
     /// has neither failed nor a latency.
     void operation_finished(SeriesId id, TimePoint planned, TimePoint started, TimePoint finished, bool ok,
                             std::string_view cause = {});
+
+    /// A list has returned so many objects.
+    void items(SeriesId id, std::uint64_t count);
 
     /// Open loop: an operation started late, or was given up before it was sent.
     void late(SeriesId id);

@@ -21,7 +21,7 @@ struct Context {
     /// Start of the run, by both clocks.
     TimePoint origin;
     WallTime origin_wall;
-    /// Whether the run goes on where an interrupted one stopped.
+    /// Whether the run continues an interrupted one.
     bool resumed = false;
 
     double offset(TimePoint at) const { return to_seconds(at - origin); }

@@ -3,37 +3,55 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "workload/execute.hpp"
+#include "workload/object_template.hpp"
 
 namespace milo_perf::workload {
 
-boost::asio::awaitable<void> create_organization(const Context& context) {
-    const Identity& identity = context.identity;
-    const std::string collection = organizations_path();
-    const std::string path = organization_path(identity.org_name());
-    const std::string body = identity.organization_body();
-    results::ObjectCount& count = context.tallies.at("organizations");
-    count.requested = 1;
-    const kube::CreateCall call{
-        .collection_path = collection,
-        .object_path = path,
-        .body = body,
-        .owner_label = identity.owner_label(),
-        .series = context.recorder.series("organization", "create", "organizations"),
-        .get_series = context.recorder.series("organization", "get", "organizations")};
-    const kube::CreateReply created = co_await context.milo.create(call);
-    if (created.reply.judgement.verdict == kube::Verdict::cancelled) co_return;
-    Tallies::count(count, created.creation);
-    if (created.creation != kube::Creation::failed) co_return;
-    if (created.reply.status == 409) {
-        throw UserError(fmt::format("Organization {} is there already and is not of run {}: choose another "
-                                    "ORG_NAME, or remove it first.",
-                                    identity.org_name(), identity.test_id()),
-                        ExitCode::failed);
+namespace {
+
+class OrganizationCreate : public Observer {
+  public:
+    explicit OrganizationCreate(const Context& context)
+        : identity_(context.identity), count_(context.tallies.at(types::organizations.plural)) {
+        count_.requested = 1;
     }
-    throw UserError(
-        fmt::format("Organization {} could not be created: {}; see what the server wants and run again.",
-                    identity.org_name(), created.reply.message),
-        ExitCode::failed);
+
+    void ended(const Operation& /*operation*/, const Outcome& outcome) override {
+        Tallies::count(count_, outcome.ending);
+        if (outcome.ending != Ending::failed) return;
+        if (outcome.reply.status == 409) {
+            throw UserError(fmt::format("Organization {} is there already and is not of run {}: choose "
+                                        "another ORG_NAME, or delete it first.",
+                                        identity_.org_name(), identity_.test_id()),
+                            ExitCode::failed);
+        }
+        throw UserError(
+            fmt::format(
+                "Organization {} could not be created: {}; correct what the server refused and run again.",
+                identity_.org_name(), outcome.reply.message),
+            ExitCode::failed);
+    }
+
+  private:
+    const Identity& identity_;
+    results::ObjectCount& count_;
+};
+
+}  // namespace
+
+boost::asio::awaitable<void> create_organization(const Context& context) {
+    const Collection collection(types::organizations, Scope::root());
+    const ObjectTemplate object = ObjectTemplate::organization(context.identity);
+    const SeriesOfPhase series(context.recorder, "organization", stats::Purpose::load);
+    const Operation create{.verb = stats::Verb::create,
+                           .collection = &collection,
+                           .object = &object,
+                           .name = context.identity.org_name(),
+                           .series = series.of(stats::Verb::create, types::organizations),
+                           .lookup_series = series.support(stats::Verb::get, types::organizations)};
+    OrganizationCreate observer(context);
+    co_await run_one(context, create, observer);
 }
 
 }  // namespace milo_perf::workload

@@ -32,6 +32,16 @@ std::optional<ReadyCondition> ready_condition(const json::object& object) {
     return std::nullopt;
 }
 
+namespace {
+
+/// Whether it had been Ready tells a Project that someone removed from one that never came up.
+void note_deleted(ProjectState& project) {
+    project.reason = project.ready_seen ? "was Ready, and was deleted during the run"
+                                        : "was deleted during the run before it was Ready";
+}
+
+}  // namespace
+
 ProjectRegistry::ProjectRegistry(const Identity& identity, std::uint32_t count)
     : projects_(count), listed_(count, false) {
     by_name_.reserve(count);
@@ -41,19 +51,19 @@ ProjectRegistry::ProjectRegistry(const Identity& identity, std::uint32_t count)
     }
 }
 
-void ProjectRegistry::created(std::size_t index, kube::Creation creation, TimePoint sent,
-                              TimePoint acknowledged, std::string reason) {
+void ProjectRegistry::created(std::size_t index, Ending creation, TimePoint sent, TimePoint acknowledged,
+                              std::string reason) {
     ProjectState& project = projects_[index];
     project.creation = creation;
     project.create_sent = sent;
     project.create_acknowledged = acknowledged;
-    if (creation == kube::Creation::failed) project.reason = std::move(reason);
+    if (creation == Ending::failed) project.reason = std::move(reason);
 }
 
 void ProjectRegistry::adopt(const json::object& object, TimePoint now) {
     const auto found = by_name_.find(std::string(text_at(object, {"metadata", "name"})));
     if (found == by_name_.end()) return;
-    projects_[found->second].creation = kube::Creation::existing;
+    projects_[found->second].creation = Ending::existing;
     observe(object, now);
 }
 
@@ -82,7 +92,7 @@ bool ProjectRegistry::observe_deleted(const json::object& object) {
     if (found == by_name_.end() || projects_[found->second].deleted) return false;
     ProjectState& project = projects_[found->second];
     project.deleted = true;
-    project.reason = "deleted during the run";
+    note_deleted(project);
     if (project.ready_seen) --ready_;
     return true;
 }
@@ -98,7 +108,7 @@ std::size_t ProjectRegistry::end_list() {
         // One that has been Ready was surely there before the list; a fresh create may be younger than it.
         if (listed_[i] || project.deleted || !project.ready_seen) continue;
         project.deleted = true;
-        project.reason = "deleted during the run";
+        note_deleted(project);
         --ready_;
         ++gone;
     }
@@ -114,6 +124,12 @@ std::size_t ProjectRegistry::waiting_count() const {
 std::size_t ProjectRegistry::deleted_count() const {
     return static_cast<std::size_t>(std::count_if(
         projects_.begin(), projects_.end(), [](const ProjectState& project) { return project.deleted; }));
+}
+
+std::size_t ProjectRegistry::deleted_ready_count() const {
+    return static_cast<std::size_t>(
+        std::count_if(projects_.begin(), projects_.end(),
+                      [](const ProjectState& project) { return project.deleted && project.ready_seen; }));
 }
 
 std::vector<std::size_t> ProjectRegistry::ready_indices() const {
@@ -146,10 +162,10 @@ std::vector<results::Project> ProjectRegistry::to_results(TimePoint origin, Wall
     for (const ProjectState& project : projects_) {
         results::Project result;
         result.name = project.name;
-        result.create_outcome = !project.creation                               ? "not_sent"
-                                : *project.creation == kube::Creation::created  ? "created"
-                                : *project.creation == kube::Creation::existing ? "existing"
-                                                                                : "failed";
+        result.create_outcome = !project.creation                       ? "not_sent"
+                                : *project.creation == Ending::done     ? "created"
+                                : *project.creation == Ending::existing ? "existing"
+                                                                        : "failed";
         result.create_sent_offset_seconds = offset(project.create_sent);
         result.create_acknowledged_offset_seconds = offset(project.create_acknowledged);
         result.ready_seen_offset_seconds = offset(project.ready_seen);
@@ -173,7 +189,7 @@ results::Readiness ProjectRegistry::readiness(double slo_seconds, TimePoint orig
     readiness.slo_seconds = slo_seconds;
     std::uint64_t judged = 0;
     for (const ProjectState& project : projects_) {
-        if (!project.creation || *project.creation == kube::Creation::failed) continue;
+        if (!project.creation || *project.creation == Ending::failed) continue;
         ++readiness.projects;
         if (!project.ready_seen) {
             ++readiness.never_ready;

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "kube/client.hpp"
 #include "results/model.hpp"
 #include "stats/histogram.hpp"
+#include "workload/ending.hpp"
 #include "workload/identity.hpp"
 
 namespace milo_perf::workload {
@@ -20,7 +20,8 @@ namespace milo_perf::workload {
 /// What is known of one Project of the run. Unset points in time have not come.
 struct ProjectState {
     std::string name;
-    std::optional<kube::Creation> creation;
+    /// How its create ended.
+    std::optional<Ending> creation;
     std::optional<TimePoint> create_sent;
     std::optional<TimePoint> create_acknowledged;
     std::optional<TimePoint> ready_seen;
@@ -29,7 +30,7 @@ struct ProjectState {
     bool deleted = false;
     std::string reason;
 
-    bool there() const { return creation && *creation != kube::Creation::failed && !deleted; }
+    bool there() const { return creation && *creation != Ending::failed && !deleted; }
     bool ready() const { return there() && ready_seen.has_value(); }
 };
 
@@ -41,7 +42,8 @@ class ProjectRegistry {
     const std::vector<ProjectState>& projects() const { return projects_; }
     ProjectState& at(std::size_t index) { return projects_[index]; }
 
-    void created(std::size_t index, kube::Creation creation, TimePoint sent, TimePoint acknowledged,
+    /// A create has ended; `reason` is why it failed.
+    void created(std::size_t index, Ending creation, TimePoint sent, TimePoint acknowledged,
                  std::string reason);
 
     /// A Project that was there before this program started: it counts as existing, and its times are
@@ -61,8 +63,10 @@ class ProjectRegistry {
     std::size_t ready_count() const { return ready_; }
     /// Created and neither Ready nor gone.
     std::size_t waiting_count() const;
-    /// Gone although nobody was to delete them.
+    /// Deleted, though not by this run.
     std::size_t deleted_count() const;
+    /// Those of them that had been Ready.
+    std::size_t deleted_ready_count() const;
     std::vector<std::size_t> ready_indices() const;
 
     /// From the first create sent to the last Ready seen; empty unless every Project got Ready.

@@ -2,18 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/object.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "base/error.hpp"
-#include "base/task_group.hpp"
-#include "kube/watch.hpp"
+#include "base/nursery.hpp"
+#include "load/driver.hpp"
 #include "workload/arrivals.hpp"
-#include "workload/open_loop_driver.hpp"
+#include "workload/execute.hpp"
+#include "workload/object_template.hpp"
+#include "workload/source.hpp"
 
 namespace milo_perf::workload {
 namespace asio = boost::asio;
@@ -21,191 +20,134 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view phase = "projects";
-
-/// The creates of one run's Projects, by whatever loop.
-class ProjectCreator {
+/// The creates of Projects and the watch of their readiness, both told to the registry.
+class Readiness : public Observer {
   public:
-    ProjectCreator(const Context& context, ProjectRegistry& registry)
-        : context_(context),
+    Readiness(const Context& context, ProjectRegistry& registry, asio::any_io_executor executor)
+        : journal_(context.journal),
+          count_(context.tallies.at(types::projects.plural)),
           registry_(registry),
-          scope_(organization_scope(context.identity.org_name())),
-          collection_(scope_ + projects_path()),
-          series_(context.recorder.series(phase, "create", "projects")),
-          get_series_(context.recorder.series(phase, "get", "projects")),
-          count_(context.tallies.at("projects")) {
-        for (std::size_t i = 0; i < registry.projects().size(); ++i) {
-            if (!registry.projects()[i].there()) missing_.push_back(i);
-        }
-        count_.requested = registry.projects().size();
-        count_.existing = registry.projects().size() - missing_.size();
+          changed_(std::move(executor)) {}
+
+    const results::ObjectCount& count() const { return count_; }
+
+    /// What is to be created, and what already exists.
+    void expect(std::size_t projects, std::size_t existing) {
+        count_.requested = projects;
+        count_.existing = existing;
     }
 
-    std::size_t missing() const { return missing_.size(); }
-    stats::SeriesId series() const { return series_; }
-
-    asio::awaitable<void> create(std::size_t number, TimePoint planned) {
-        const std::size_t index = missing_[number];
-        const std::string name = registry_.projects()[index].name;
-        const std::string body = context_.identity.project_body(name);
-        const std::string path = projects_path() + "/" + name;
-        const kube::CreateCall call{.collection_path = collection_,
-                                    .object_path = path,
-                                    .body = body,
-                                    .owner_label = context_.identity.owner_label(),
-                                    .series = series_,
-                                    .get_series = get_series_,
-                                    .planned = planned};
-        const TimePoint sent = Clock::now();
-        registry_.at(index).create_sent = sent;
-        const kube::CreateReply created = co_await context_.milo.create(call);
-        if (created.reply.judgement.verdict == kube::Verdict::cancelled) co_return;
-        Tallies::count(count_, created.creation);
-        registry_.created(index, created.creation, sent, Clock::now(), created.reply.message);
-        if (created.creation == kube::Creation::failed)
-            context_.journal.failure("Project create", created.reply.message);
+    void begun(const Operation& operation) override {
+        if (operation.verb == stats::Verb::create) registry_.at(operation.index).create_sent = Clock::now();
+    }
+    void ended(const Operation& operation, const Outcome& outcome) override {
+        if (operation.verb != stats::Verb::create || outcome.ending == Ending::cancelled) return;
+        Tallies::count(count_, outcome.ending);
+        const TimePoint sent = registry_.at(operation.index).create_sent.value();
+        registry_.created(operation.index, outcome.ending, sent, Clock::now(), outcome.reply.message);
+        if (outcome.ending == Ending::failed) note_failure(journal_, operation, outcome);
     }
 
-    asio::awaitable<void> worker() {
-        while (next_ < missing_.size()) {
-            const std::size_t number = next_++;
-            co_await create(number, TimePoint{});
-        }
+    void object(const Operation& /*operation*/, json::object& project) override {
+        const std::size_t before = registry_.ready_count();
+        registry_.observe(project, Clock::now());
+        if (registry_.ready_count() != before && registry_.waiting_count() == 0) changed_.notify();
+    }
+    void object_gone(const Operation& /*operation*/, json::object& project) override {
+        if (!registry_.observe_deleted(project)) return;
+        journal_.event("apiserver", "a Project of this run was deleted by someone else");
+        changed_.notify();
+    }
+    void listed(const Operation& /*operation*/) override {
+        const std::size_t gone = registry_.end_list();
+        registry_.begin_list();
+        if (gone > 0)
+            journal_.event("apiserver",
+                           fmt::format("{} Projects of this run were deleted by someone else", gone));
+        changed_.notify();
+    }
+    void notice(const Operation& /*operation*/, std::string text) override {
+        journal_.event("watch", std::move(text));
+    }
+
+    /// Until every Project that was created is Ready or gone.
+    asio::awaitable<void> wait_until(TimePoint deadline) {
+        while (registry_.waiting_count() > 0 && Clock::now() < deadline)
+            co_await changed_.wait_until(deadline);
     }
 
   private:
-    const Context& context_;
-    ProjectRegistry& registry_;
-    std::string scope_;
-    std::string collection_;
-    stats::SeriesId series_;
-    stats::SeriesId get_series_;
+    Journal& journal_;
     results::ObjectCount& count_;
-    std::vector<std::size_t> missing_;
-    std::size_t next_ = 0;
+    ProjectRegistry& registry_;
+    Notification changed_;
 };
 
-asio::awaitable<void> create_closed_loop(const Context& context, ProjectCreator& creator) {
-    TaskGroup group(co_await asio::this_coro::executor);
-    const std::size_t workers =
-        std::min<std::size_t>(context.settings.project_create_concurrency, creator.missing());
-    for (std::size_t i = 0; i < workers; ++i) group.spawn(creator.worker());
-    co_await group.join();
-}
-
-asio::awaitable<void> create_open_loop(const Context& context, ProjectCreator& creator) {
-    load::OpenLoop loop(load::ArrivalSchedule(load::RateProfile::constant(context.settings.project_qps),
-                                              arrival_of(context.settings), context.settings.seed,
-                                              Clock::now(), creator.missing()),
-                        {.max_in_flight = context.settings.max_in_flight});
-    SeriesOf series_of = [&creator](std::uint64_t) { return creator.series(); };
-    PlannedOperation operation = [&creator](std::uint64_t number, TimePoint planned) {
-        return creator.create(number, planned);
-    };
-    co_await drive_open_loop(loop, context.recorder, std::move(series_of), std::move(operation));
-}
-
-asio::awaitable<void> create_and_wait(const Context& context, ProjectRegistry& registry,
-                                      asio::steady_timer& changed) {
-    ProjectCreator creator(context, registry);
-    if (creator.missing() > 0) {
-        if (context.settings.project_qps > 0) {
-            co_await create_open_loop(context, creator);
-        } else {
-            co_await create_closed_loop(context, creator);
-        }
+std::vector<Operation> creates_of(const Operation& model, const ProjectRegistry& registry) {
+    std::vector<Operation> creates;
+    for (std::uint32_t i = 0; i < registry.projects().size(); ++i) {
+        const ProjectState& project = registry.projects()[i];
+        if (project.there()) continue;
+        Operation& create = creates.emplace_back(model);
+        create.name = project.name;
+        create.index = i;
     }
-    const results::ObjectCount& count = context.tallies.at("projects");
-    if (count.created + count.existing == 0) {
+    return creates;
+}
+
+asio::awaitable<void> create_missing(const Context& context, Each& creates, Executor& executor) {
+    const config::Settings& settings = context.settings;
+    if (settings.project_qps > 0) {
+        load::OpenLoop loop(schedule_of(settings, load::RateProfile::constant(settings.project_qps),
+                                        Clock::now(), creates.size()),
+                            {.max_in_flight = settings.max_in_flight});
+        co_await load::run_open(loop, creates, executor);
+    } else {
+        const std::size_t at_a_time =
+            std::min<std::size_t>(settings.project_create_concurrency, creates.size());
+        co_await load::run_closed(static_cast<std::uint32_t>(at_a_time), creates, executor);
+    }
+}
+
+asio::awaitable<void> create_and_wait(const Context& context, Each& creates, Executor& executor,
+                                      Readiness& readiness) {
+    if (creates.size() > 0) co_await create_missing(context, creates, executor);
+    if (readiness.count().created + readiness.count().existing == 0) {
         throw UserError(fmt::format("No Project could be created: {}.", context.journal.main_failure()),
                         ExitCode::failed);
     }
-    const TimePoint deadline = Clock::now() + from_seconds(context.settings.ready_timeout_seconds);
-    while (registry.waiting_count() > 0 && Clock::now() < deadline) {
-        changed.expires_at(deadline);
-        co_await changed.async_wait(asio::as_tuple(asio::deferred));
-        const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) {
-            throw boost::system::system_error(asio::error::operation_aborted);
-        }
-    }
-}
-
-/// The watch ends with the phase: it lives in a group of its own, which is cancelled when the creates and the
-/// waiting are over.
-asio::awaitable<void> create_then_stop(const Context& context, ProjectRegistry& registry,
-                                       asio::steady_timer& changed, TaskGroup& watching) {
-    std::exception_ptr error;
-    try {
-        co_await create_and_wait(context, registry, changed);
-    } catch (...) {
-        error = std::current_exception();
-    }
-    watching.cancel();
-    if (error) std::rethrow_exception(error);
-}
-
-kube::WatchHandlers handlers_for(const Context& context, ProjectRegistry& registry,
-                                 asio::steady_timer& changed) {
-    kube::WatchHandlers handlers;
-    handlers.on_object = [&registry, &changed](json::object& project) {
-        const std::size_t before = registry.ready_count();
-        registry.observe(project, Clock::now());
-        if (registry.ready_count() != before && registry.waiting_count() == 0) changed.cancel();
-    };
-    handlers.on_deleted = [&context, &registry, &changed](json::object& project) {
-        if (!registry.observe_deleted(project)) return;
-        context.journal.event("apiserver", "a Project of this run was deleted by someone else");
-        changed.cancel();
-    };
-    handlers.on_listed = [&context, &registry, &changed] {
-        const std::size_t gone = registry.end_list();
-        registry.begin_list();
-        if (gone > 0)
-            context.journal.event("apiserver",
-                                  fmt::format("{} Projects of this run were deleted by someone else", gone));
-        changed.cancel();
-    };
-    handlers.on_notice = [&context](std::string notice) {
-        context.journal.event("watch", std::move(notice));
-    };
-    return handlers;
+    co_await readiness.wait_until(Clock::now() + from_seconds(context.settings.ready_timeout_seconds));
 }
 
 }  // namespace
 
 asio::awaitable<void> create_projects(const Context& context, ProjectRegistry& registry) {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer changed(executor, asio::steady_timer::time_point::max());
-    kube::WatchOptions options;
-    options.path = projects_path();
-    options.label_selector = context.identity.label_selector();
-    options.request_length = from_seconds(context.settings.watch_timeout_seconds);
-    options.silence = options.request_length + std::chrono::seconds(10);
-    options.list_series = context.recorder.series(phase, "list", "projects");
-    options.watch_series = context.recorder.series(phase, "watch", "projects");
-
-    TaskGroup watching(executor);
-    TaskGroup creating(executor);
+    const auto io = co_await asio::this_coro::executor;
+    Readiness readiness(context, registry, io);
+    Executor executor(context, readiness);
+    const Collection collection = Collection::projects_of(context.identity.org_name());
+    const ObjectTemplate object = ObjectTemplate::project(context.identity);
+    const SeriesOfPhase series(context.recorder, "projects", stats::Purpose::load);
+    Each creates(creates_of({.verb = stats::Verb::create,
+                             .collection = &collection,
+                             .object = &object,
+                             .series = series.of(stats::Verb::create, types::projects),
+                             .lookup_series = series.support(stats::Verb::get, types::projects)},
+                            registry));
+    readiness.expect(registry.projects().size(), registry.projects().size() - creates.size());
+    const Operation watch{.verb = stats::Verb::watch,
+                          .collection = &collection,
+                          .label_selector = context.identity.label_selector(),
+                          .request_length = from_seconds(context.settings.watch_timeout_seconds),
+                          .series = series.support(stats::Verb::watch, types::projects),
+                          .lookup_series = series.support(stats::Verb::list, types::projects)};
+    Executor::Scratch scratch;
     registry.begin_list();
-    watching.spawn(kube::follow(context.milo, std::move(options), handlers_for(context, registry, changed)));
-    creating.spawn(create_then_stop(context, registry, changed, watching));
-    std::exception_ptr error;
-    try {
-        co_await watching.join();
-    } catch (...) {
-        // The watch was refused, or the run is cancelled: the creates end too.
-        error = std::current_exception();
-        creating.cancel();
-    }
-    co_await asio::this_coro::throw_if_cancelled(false);
-    try {
-        co_await creating.join();
-    } catch (...) {
-        if (!error || is_cancellation(error)) error = std::current_exception();
-    }
-    co_await asio::this_coro::throw_if_cancelled(true);
-    if (error) std::rethrow_exception(error);
+    co_await with_nursery([&](Nursery& work) {
+        // Ends with the creates; that the server refuses it ends them.
+        work.spawn_background(executor.run(watch, TimePoint{}, scratch));
+        work.spawn(create_and_wait(context, creates, executor, readiness));
+    });
 }
 
 }  // namespace milo_perf::workload

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
 #include <boost/json/object.hpp>
 
 #include "base/error.hpp"
-#include "base/task_group.hpp"
 #include "kube/json_path.hpp"
+#include "load/driver.hpp"
+#include "workload/execute.hpp"
+#include "workload/source.hpp"
 
 namespace milo_perf::workload {
 namespace asio = boost::asio;
@@ -16,77 +17,71 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view phase = "resume";
+Operation list_of(const Context& context, const ResourceType& type) {
+    const SeriesOfPhase series(context.recorder, "resume", stats::Purpose::support);
+    return {.verb = stats::Verb::list,
+            .label_selector = context.identity.label_selector(),
+            .series = series.of(stats::Verb::list, type)};
+}
 
-void require(const kube::Reply& reply, std::string_view what) {
-    if (reply.ok()) return;
+[[noreturn]] void refuse(std::string_view what, const Outcome& outcome) {
     throw UserError(fmt::format("{} of the interrupted run cannot be listed: {}; resume it again later.",
-                                what, reply.message),
+                                what, outcome.reply.message),
                     ExitCode::failed);
 }
 
-struct Search {
-    const std::vector<ObjectKind>& kinds;
-    const std::vector<std::string>& projects;
-    ExistingObjects found;
-    std::size_t next = 0;
+class ProjectsThere : public Observer {
+  public:
+    explicit ProjectsThere(ProjectRegistry& registry) : registry_(registry) {}
+
+    void object(const Operation& /*operation*/, json::object& project) override {
+        registry_.adopt(project, Clock::now());
+    }
+    void ended(const Operation& /*operation*/, const Outcome& outcome) override {
+        if (outcome.ending != Ending::done) refuse("Projects", outcome);
+    }
+
+  private:
+    ProjectRegistry& registry_;
 };
 
-asio::awaitable<void> search_worker(const Context& context, Search& search) {
-    while (search.next < search.projects.size() * search.kinds.size()) {
-        const std::size_t number = search.next++;
-        const ObjectKind& kind = search.kinds[number % search.kinds.size()];
-        const std::string collection =
-            objects_path(search.projects[number / search.kinds.size()], kind.resource());
-        const kube::Reply reply = co_await context.milo.list(
-            collection, context.identity.label_selector(),
-            context.recorder.series(phase, "list", kind.resource()),
-            [&search, &kind, &collection](json::object& object) {
-                const auto index = kind.index_of(kube::text_at(object, {"metadata", "name"}));
-                if (index) search.found.add(collection, *index);
-            });
-        // A Project whose control plane has no such collection yet has no objects either.
-        if (!reply.not_found()) require(reply, kind.resource());
+class ObjectsThere : public Observer {
+  public:
+    ObjectsThere(const ObjectTemplate& object, ObjectRegistry& registry)
+        : template_(object), registry_(registry) {}
+
+    void object(const Operation& operation, json::object& found) override {
+        const auto index = template_.index_of(kube::text_at(found, {"metadata", "name"}));
+        if (index) registry_.add(*operation.collection, *index);
     }
-}
+    void ended(const Operation& operation, const Outcome& outcome) override {
+        // A Project whose control plane has no such collection yet has no objects either.
+        if (outcome.ending != Ending::done && outcome.ending != Ending::not_found)
+            refuse(operation.collection->type().plural, outcome);
+    }
+
+  private:
+    const ObjectTemplate& template_;
+    ObjectRegistry& registry_;
+};
 
 }  // namespace
 
-void ExistingObjects::add(std::string_view collection, std::uint32_t index) {
-    std::vector<bool>& present = by_collection_[std::string(collection)];
-    if (present.size() <= index) present.resize(index + std::size_t{1});
-    present[index] = true;
-}
-
-bool ExistingObjects::contains(std::string_view collection, std::uint32_t index) const {
-    if (by_collection_.empty()) return false;
-    const auto found = by_collection_.find(std::string(collection));
-    return found != by_collection_.end() && index < found->second.size() && found->second[index];
-}
-
-std::size_t ExistingObjects::count(std::string_view collection) const {
-    const auto found = by_collection_.find(std::string(collection));
-    if (found == by_collection_.end()) return 0;
-    return static_cast<std::size_t>(std::count(found->second.begin(), found->second.end(), true));
-}
-
 asio::awaitable<void> adopt_projects(const Context& context, ProjectRegistry& registry) {
-    const kube::Reply reply = co_await context.milo.list(
-        projects_path(), context.identity.label_selector(),
-        context.recorder.series(phase, "list", "projects"),
-        [&registry](json::object& project) { registry.adopt(project, Clock::now()); });
-    require(reply, "Projects");
+    const Collection collection(types::projects, Scope::root());
+    Operation list = list_of(context, types::projects);
+    list.collection = &collection;
+    ProjectsThere there(registry);
+    co_await run_one(context, list, there);
 }
 
-asio::awaitable<ExistingObjects> find_objects(const Context& context, std::vector<ObjectKind> kinds,
-                                              std::vector<std::string> projects) {
-    Search search{.kinds = kinds, .projects = projects};
-    TaskGroup workers(co_await asio::this_coro::executor);
-    const std::size_t count =
-        std::min<std::size_t>(context.settings.project_concurrency, projects.size() * kinds.size());
-    for (std::size_t i = 0; i < count; ++i) workers.spawn(search_worker(context, search));
-    co_await workers.join();
-    co_return std::move(search.found);
+asio::awaitable<void> find_objects(const Context& context, const ObjectTemplate& object,
+                                   std::span<const Collection> collections, ObjectRegistry& registry) {
+    Each lists = engage(list_of(context, object.type()), collections);
+    ObjectsThere there(object, registry);
+    Executor executor(context, there);
+    const std::size_t at_a_time = std::min<std::size_t>(context.settings.project_concurrency, lists.size());
+    co_await load::run_closed(static_cast<std::uint32_t>(at_a_time), lists, executor);
 }
 
 }  // namespace milo_perf::workload

@@ -1,34 +1,22 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
+#include <span>
 
 #include "workload/context.hpp"
-#include "workload/object_kind.hpp"
+#include "workload/object_registry.hpp"
+#include "workload/object_template.hpp"
 #include "workload/project_registry.hpp"
 
-namespace milo_perf::workload {
-
 /// What an interrupted run has left, found by its labels, so that nothing is created twice.
-class ExistingObjects {
-  public:
-    void add(std::string_view collection, std::uint32_t index);
-    bool contains(std::string_view collection, std::uint32_t index) const;
-    std::size_t count(std::string_view collection) const;
-
-  private:
-    std::unordered_map<std::string, std::vector<bool>> by_collection_;
-};
+namespace milo_perf::workload {
 
 /// Puts the run's Projects that are there into the registry. Throws UserError when they cannot be listed.
 boost::asio::awaitable<void> adopt_projects(const Context& context, ProjectRegistry& registry);
 
-/// Lists the run's objects of these kinds in the given Projects. Throws UserError when they cannot be listed.
-boost::asio::awaitable<ExistingObjects> find_objects(const Context& context, std::vector<ObjectKind> kinds,
-                                                     std::vector<std::string> projects);
+/// Lists the run's objects of a kind in these collections, and adds them to the registry. Throws UserError
+/// when they cannot be listed.
+boost::asio::awaitable<void> find_objects(const Context& context, const ObjectTemplate& object,
+                                          std::span<const Collection> collections, ObjectRegistry& registry);
 
 }  // namespace milo_perf::workload

@@ -1,125 +1,103 @@
 #include "workload/steady_load.hpp"
 
 #include <algorithm>
-#include <boost/asio/this_coro.hpp>
 #include <cmath>
 
-#include "base/deadline.hpp"
-#include "base/task_group.hpp"
-#include "load/open_loop.hpp"
+#include "base/nursery.hpp"
+#include "load/driver.hpp"
 #include "workload/arrivals.hpp"
-#include "workload/object_create.hpp"
-#include "workload/open_loop_driver.hpp"
+#include "workload/execute.hpp"
+#include "workload/object_template.hpp"
+#include "workload/source.hpp"
 
 namespace milo_perf::workload {
 namespace asio = boost::asio;
 
 namespace {
 
-/// What all workers of one load share.
-struct Shared {
-    Shared(const Context& of, const std::vector<std::string>& projects, const SteadyLoad& held,
-           std::uint32_t& index)
-        : context(of),
-          load(held),
-          warmup(of, ObjectKind::secret(of.identity, of.settings.object_size_bytes), "warmup"),
-          hold(of, ObjectKind::secret(of.identity, of.settings.object_size_bytes), held.phase),
-          next_index(index) {
-        for (const std::string& project : projects)
-            collections.push_back(objects_path(project, hold.kind.resource()));
+/// Counts the creates of the hold.
+class HoldCount : public Observer {
+  public:
+    HoldCount(const Context& context, const SteadyLoad& load, stats::SeriesId held)
+        : journal_(context.journal),
+          tally_(context.tallies.at(types::secrets.plural)),
+          load_(load),
+          held_(held) {}
+
+    void begun(const Operation& /*operation*/) override { ++tally_.requested; }
+    void ended(const Operation& operation, const Outcome& outcome) override {
+        if (outcome.ending == Ending::cancelled) return;
+        Tallies::count(tally_, outcome.ending);
+        const bool ok = outcome.ending != Ending::failed;
+        if (!ok) note_failure(journal_, operation, outcome);
+        const TimePoint now = Clock::now();
+        if (ok && now >= load_.hold_start() && now < load_.hold_end()) ++count.completed_in_hold;
+        if (operation.series.index == held_.index) ++(ok ? count.ok : count.failed);
     }
 
-    const Context& context;
-    const SteadyLoad& load;
-    ObjectSeries warmup;
-    ObjectSeries hold;
-    std::vector<std::string> collections;
-    std::uint32_t& next_index;
     SteadyCount count;
+
+  private:
+    Journal& journal_;
+    results::ObjectCount& tally_;
+    const SteadyLoad& load_;
+    stats::SeriesId held_;
 };
-
-asio::awaitable<void> create_one(Shared& shared, const std::string& collection, bool held, TimePoint planned,
-                                 ObjectTexts& texts) {
-    const ObjectSeries& series = held ? shared.hold : shared.warmup;
-    ++series.tally.requested;
-    const std::uint32_t index = shared.next_index++;
-    const std::optional<kube::Creation> creation =
-        co_await create_object(shared.context, series, collection, index, planned, texts);
-    if (!creation) co_return;
-    const bool ok = *creation != kube::Creation::failed;
-    const TimePoint now = Clock::now();
-    if (ok && now >= shared.load.hold_start() && now < shared.load.hold_end())
-        ++shared.count.completed_in_hold;
-    if (held) ++(ok ? shared.count.ok : shared.count.failed);
-}
-
-/// One lane's place on its way round the Projects.
-struct Lane {
-    std::size_t collection = 0;
-    std::uint32_t left = 0;
-};
-
-asio::awaitable<void> lane_worker(Shared& shared, Lane& lane, std::size_t& next_collection) {
-    ObjectTexts texts;
-    for (TimePoint now = Clock::now(); now < shared.load.hold_end(); now = Clock::now()) {
-        if (lane.left == 0) {
-            lane.collection = next_collection++ % shared.collections.size();
-            lane.left = std::max<std::uint32_t>(1, shared.context.settings.num_secrets_per_project);
-        }
-        --lane.left;
-        const bool held = now >= shared.load.hold_start();
-        if (held) ++shared.count.due;
-        co_await create_one(shared, shared.collections[lane.collection], held, TimePoint{}, texts);
-    }
-}
-
-asio::awaitable<void> closed_loop(Shared& shared) {
-    std::vector<Lane> lanes(shared.load.project_concurrency);
-    std::size_t next_collection = 0;
-    TaskGroup workers(co_await asio::this_coro::executor);
-    for (Lane& lane : lanes) {
-        for (std::uint32_t i = 0; i < shared.load.object_concurrency; ++i)
-            workers.spawn(lane_worker(shared, lane, next_collection));
-    }
-    co_await workers.join();
-}
-
-asio::awaitable<void> planned_create(Shared& shared, std::size_t collection, bool held, TimePoint planned) {
-    ObjectTexts texts;
-    co_await create_one(shared, shared.collections[collection], held, planned, texts);
-}
 
 std::uint64_t arrivals(double qps, Duration time) {
     return static_cast<std::uint64_t>(std::llround(qps * to_seconds(time)));
 }
 
-asio::awaitable<void> open_loop(Shared& shared) {
-    const config::Settings& settings = shared.context.settings;
-    const SteadyLoad& load = shared.load;
-    const std::uint64_t before = arrivals(load.qps, load.warmup);
-    const std::uint64_t in_hold = std::max<std::uint64_t>(1, arrivals(load.qps, load.hold));
-    // From the plan, not from what was sent: what the server holds up is not lost from sight.
-    shared.count.due = in_hold;
-    load::OpenLoop loop(load::ArrivalSchedule(load::RateProfile::constant(load.qps), arrival_of(settings),
-                                              settings.seed, load.start, before + in_hold, settings.burst),
-                        {.max_in_flight = settings.max_in_flight, .end_grace = load.drain});
-    SeriesOf series_of = [&shared, before](std::uint64_t number) {
-        return (number < before ? shared.warmup : shared.hold).series;
-    };
-    PlannedOperation operation = [&shared, before](std::uint64_t number, TimePoint planned) {
-        return planned_create(shared, number % shared.collections.size(), number >= before, planned);
-    };
-    co_await drive_open_loop(loop, shared.context.recorder, std::move(series_of), std::move(operation));
+SteadySpan span_of(const SteadyLoad& load, const config::Settings& settings) {
+    SteadySpan span{.from = load.hold_start(), .until = load.hold_end()};
+    if (load.qps > 0) {
+        span.before = arrivals(load.qps, load.warmup);
+        span.total = span.before + std::max<std::uint64_t>(1, arrivals(load.qps, load.hold));
+    } else {
+        span.slots_per_lane = load.object_concurrency;
+        span.visit = std::max<std::uint32_t>(1, settings.num_secrets_per_project);
+    }
+    return span;
+}
+
+asio::awaitable<void> run(const Context& context, const SteadyLoad& load, const SteadySpan& span,
+                          Steady& source, Executor& executor) {
+    if (load.qps <= 0) {
+        co_await load::run_closed(load.project_concurrency * load.object_concurrency, source, executor);
+        co_return;
+    }
+    const config::Settings& settings = context.settings;
+    load::OpenLoop loop(
+        schedule_of(settings, load::RateProfile::constant(load.qps), load.start, span.total, settings.burst),
+        {.max_in_flight = settings.max_in_flight, .end_grace = load.drain});
+    co_await load::run_open(loop, source, executor);
 }
 
 }  // namespace
 
 asio::awaitable<SteadyCount> steady_load(const Context& context, std::vector<std::string> projects,
                                          SteadyLoad load, std::uint32_t& next_index) {
-    Shared shared(context, projects, load, next_index);
-    asio::awaitable<void> task = load.qps > 0 ? open_loop(shared) : closed_loop(shared);
-    co_await finish_before(load.hold_end() + load.drain, std::move(task));
-    co_return shared.count;
+    std::vector<Collection> collections;
+    for (const std::string& project : projects)
+        collections.emplace_back(types::secrets, Scope::project(project));
+    const ObjectTemplate secret =
+        ObjectTemplate::secret(context.identity, context.settings.object_size_bytes);
+    const auto create_in = [&](std::string phase) {
+        const SeriesOfPhase series(context.recorder, std::move(phase), stats::Purpose::load);
+        return Operation{.verb = stats::Verb::create,
+                         .object = &secret,
+                         .series = series.of(stats::Verb::create, types::secrets),
+                         .lookup_series = series.support(stats::Verb::get, types::secrets)};
+    };
+    const Operation held = create_in(load.phase);
+    const SteadySpan span = span_of(load, context.settings);
+    Steady source(create_in("warmup"), held, collections, span, next_index);
+    HoldCount observer(context, load, held.series);
+    Executor executor(context, observer);
+    co_await finish_before(load.hold_end() + load.drain, run(context, load, span, source, executor));
+    // In open loop from the plan, not from what was sent: what the server holds up is still counted.
+    observer.count.due = load.qps > 0 ? span.total - span.before : source.held();
+    co_return observer.count;
 }
 
 }  // namespace milo_perf::workload

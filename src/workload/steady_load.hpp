@@ -43,7 +43,7 @@ struct SteadyCount {
 
 /// Holds the load, and waits for its last answers. Objects are numbered from `next_index` on, which is moved,
 /// so that no two loads of a run create the same one. Closed loop: a lane fills one Project with
-/// NUM_SECRETS_PER_PROJECT Secrets, then goes on to the next, round and round, and no lane ever waits.
+/// NUM_SECRETS_PER_PROJECT Secrets, then moves on to the next, round and round, and no lane ever waits.
 boost::asio::awaitable<SteadyCount> steady_load(const Context& context, std::vector<std::string> projects,
                                                 SteadyLoad load, std::uint32_t& next_index);
 

@@ -3,8 +3,8 @@
 #include <map>
 #include <string>
 
-#include "kube/client.hpp"
 #include "results/model.hpp"
+#include "workload/ending.hpp"
 
 namespace milo_perf::workload {
 
@@ -14,18 +14,14 @@ class Tallies {
     results::ObjectCount& at(const std::string& resource) { return counts_[resource]; }
     const std::map<std::string, results::ObjectCount>& all() const { return counts_; }
 
-    /// Counts one create.
-    static void count(results::ObjectCount& into, kube::Creation creation) {
-        switch (creation) {
-            case kube::Creation::created:
-                ++into.created;
-                break;
-            case kube::Creation::existing:
-                ++into.existing;
-                break;
-            case kube::Creation::failed:
-                ++into.failed;
-                break;
+    /// Counts one create that has ended; one that was cancelled counts as nothing.
+    static void count(results::ObjectCount& into, Ending ending) {
+        if (ending == Ending::done) {
+            ++into.created;
+        } else if (ending == Ending::existing) {
+            ++into.existing;
+        } else if (ending != Ending::cancelled) {
+            ++into.failed;
         }
     }
 

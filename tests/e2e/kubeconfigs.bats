@@ -134,7 +134,7 @@ PLUGIN
   plugin broken <<<'echo hello'
   run "$program" run
   [ "$status" -eq 2 ]
-  [[ ${lines[-1]} == *'no JSON object'* ]]
+  [[ ${lines[-1]} == *'no object in JSON or YAML'* ]]
 }
 
 @test "several contexts: the current one leads nowhere, --context names one that works, with files beside the kubeconfig" {
@@ -152,7 +152,7 @@ PLUGIN
   CONTEXT=staging checks_out
   run "$program" check --context prod
   [ "$status" -eq 2 ]
-  [[ ${lines[-1]} == *prod*staging* ]]
+  [[ $output == *'FAILED   kubeconfig: '*prod*staging* ]]
 }
 
 @test "KUBECONFIG with several files: context, cluster and user may stand in different ones" {
@@ -201,8 +201,21 @@ PLUGIN
   [ "$status" -eq 2 ]
   [ "$(wc -l <"$log")" -eq "$before" ]
 
+}
+
+@test "a SOCKS5 proxy, with and without a password" {
+  local port=$((front + 22)) log=$BATS_TEST_TMPDIR/proxy name=milo-apiserver.milo-system.svc.cluster.local
+  helper 127.0.0.1 "$port" python3 "$BATS_TEST_DIRNAME/socks5_proxy.py" "$port" "$front" "$log"
   kubeconfig "$(cluster), proxy-url: \"socks5://127.0.0.1:$port\"" "token: $token"
-  run "$program" check
+  checks_out
+  grep -qx "CONNECT 127.0.0.1:$front no credentials" "$log"
+
+  # A name that only the proxy knows.
+  kubeconfig "server: \"https://$name:6443\", certificate-authority-data: $ca" "token: $token"
+  HTTPS_PROXY=socks5://me:pass@127.0.0.1:$port checks_out
+  grep -qx "CONNECT $name:6443 me:pass" "$log"
+
+  HTTPS_PROXY=socks5h://me:wrong@127.0.0.1:$port run "$program" check
   [ "$status" -eq 2 ]
-  [[ ${lines[-1]} == *"SOCKS proxy"* ]]
+  [[ $output == *"that user and password are wrong"* && $output != *wrong@* ]]
 }

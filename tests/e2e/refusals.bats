@@ -95,12 +95,12 @@ changed_kubeconfig() {
   changed_kubeconfig 's,server: .*,server: https://127.0.0.1:1,'
   TEST_ID=any refused '*127.0.0.1:1*Connection refused*' timeout 30 "$program" cleanup
   changed_kubeconfig "s,server: .*,server: ${VM_BASE_URL},"
-  TEST_ID=any refused '*does not serve /version*' timeout 30 "$program" cleanup
+  TEST_ID=any refused '*does not serve organizations and projects*' timeout 30 "$program" cleanup
 }
 
 @test "results to draw or compare that are not there" {
-  refused '*/nowhere.json is not there: give the results.json of a run*' "$program" report /nowhere.json
-  refused '*/nowhere.json is not there: give the results.json of a run*' "$program" compare /nowhere.json /nowhere.json
+  refused '*/nowhere.json does not exist: give the results.json of a run*' "$program" report /nowhere.json
+  refused '*/nowhere.json does not exist: give the results.json of a run*' "$program" compare /nowhere.json /nowhere.json
   mkdir "$BATS_TEST_TMPDIR/empty"
   refused '*/empty has no results.json*' "$program" report "$BATS_TEST_TMPDIR/empty"
 }

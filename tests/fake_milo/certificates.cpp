@@ -138,11 +138,12 @@ KeyPair Authority::server(Certificate certificate) {
     return {pem_of(made.get()), pem_of(key.get())};
 }
 
-KeyPair Authority::client() {
+KeyPair Authority::client(long lifetime_seconds) {
     const KeyPtr key = make_key();
-    const X509Ptr made = make_certificate(
-        key.get(), state_->certificate.get(), state_->key.get(),
-        {"admin", "system:masters", "critical,CA:FALSE", "critical,digitalSignature", nullptr, -3600, year});
+    const X509Ptr made =
+        make_certificate(key.get(), state_->certificate.get(), state_->key.get(),
+                         {"admin", "system:masters", "critical,CA:FALSE", "critical,digitalSignature",
+                          nullptr, -3600, lifetime_seconds > 0 ? lifetime_seconds : year});
     return {pem_of(made.get()), pem_of(key.get())};
 }
 

@@ -26,7 +26,8 @@ class Authority {
     const std::string& ca_pem() const { return ca_pem_; }
     /// For 127.0.0.1, ::1 and localhost; or expired; or for other.example.
     KeyPair server(Certificate certificate);
-    KeyPair client();
+    /// Valid for `lifetime_seconds` from now; 0: a year.
+    KeyPair client(long lifetime_seconds = 0);
     X509* certificate() const;
 
   private:

@@ -68,6 +68,13 @@ std::string Server::client_key_pem() const {
     return impl_->invoke([this] { return impl_->client.key_pem; });
 }
 
+std::pair<std::string, std::string> Server::issue_client_certificate(std::chrono::seconds lifetime) const {
+    return impl_->invoke([this, lifetime] {
+        KeyPair issued = impl_->authority->client(static_cast<long>(lifetime.count()));
+        return std::pair(std::move(issued.certificate_pem), std::move(issued.key_pem));
+    });
+}
+
 std::size_t Server::add_fault(Fault fault) {
     return impl_->faults.add(std::move(fault));
 }

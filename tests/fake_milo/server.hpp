@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fake_milo/faults.hpp"
@@ -66,6 +68,8 @@ class Server {
     std::string ca_pem() const;
     std::string client_certificate_pem() const;
     std::string client_key_pem() const;
+    /// Another client certificate with its key, valid for `lifetime` from now.
+    std::pair<std::string, std::string> issue_client_certificate(std::chrono::seconds lifetime) const;
 
     /// Rules apply to requests that arrive later; each gives its number for `fired`.
     std::size_t add_fault(Fault fault);

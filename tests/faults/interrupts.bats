@@ -51,7 +51,7 @@ ends_within() {
   wait_for 30 test -e "$OUT_DIR/checkpoint.json"
   sleep 0.5
   kill -TERM "$pid"
-  wait_for 10 grep -q 'once more ends at once' "$BATS_TEST_TMPDIR/stderr"
+  wait_for 10 grep -q 'send the signal again to exit at once' "$BATS_TEST_TMPDIR/stderr"
   kill -TERM "$pid"
   # Publishing would take three seconds.
   ends_within 2500 143

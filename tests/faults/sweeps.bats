@@ -97,7 +97,7 @@ nothing_left() {
   [ "$status" -eq 1 ]
   measured '1 1'
   [ "$(result .outcome)" = stopped ]
-  [[ $(result .reason) == 'The server failed after OBJECT_CONCURRENCY 1: no Project let its Secrets go; mostly listing '*': 403 Forbidden (status 403)'* ]]
+  [[ $(result .reason) == 'The server failed after OBJECT_CONCURRENCY 1: the Secrets of no Project could be deleted; mostly listing '*': 403 Forbidden (status 403)'* ]]
 }
 
 @test "a signal ends the sweep: what was measured is saved, and the command that deletes the rest is told" {
@@ -115,7 +115,7 @@ nothing_left() {
   measured '1 1'
   [ "$(result .outcome)" = interrupted ]
   local -a rest
-  read -r -a rest < <(sed -n 's/.*still there: milo-perf //p' "$BATS_TEST_TMPDIR/stderr")
+  read -r -a rest < <(sed -n 's/.*still exists: remove it with milo-perf //p' "$BATS_TEST_TMPDIR/stderr")
   [ "${rest[0]}" = cleanup ]
   "$program" "${rest[@]}"
   nothing_left

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 #include "harness.hpp"
 
 using namespace milo_perf;
@@ -39,9 +39,10 @@ TEST_CASE("transient refusals are tried again, and every attempt is counted") {
         R"({"kind":"Status","status":"Failure","message":"Internal error occurred: failed calling webhook \"v.example\": Post \"https://x/\": EOF","reason":"InternalError","code":500})";
     const char* storage =
         R"({"kind":"Status","status":"Failure","message":"storage is (re)initializing","reason":"TooManyRequests","code":429})";
-    for (const Refusal& refusal : {Refusal{429, "", "http_429"}, Refusal{429, storage, "http_429"},
-                                   Refusal{500, webhook, "webhook"}, Refusal{502, "bad gateway", "http_502"},
-                                   Refusal{503, "", "http_503"}, Refusal{504, "", "http_504"}}) {
+    for (const Refusal& refusal :
+         {Refusal{429, "", "http_429"}, Refusal{429, storage, "storage_initializing"},
+          Refusal{500, webhook, "webhook"}, Refusal{502, "bad gateway", "http_502"},
+          Refusal{503, "", "http_503"}, Refusal{504, "", "http_504"}}) {
         CAPTURE(refusal.status);
         Harness harness;
         harness.server.add_fault(refuse({.method = "create", .count = 2}, refusal.status, {}, refusal.body));
@@ -112,6 +113,34 @@ TEST_CASE("Retry-After is waited for") {
     CHECK(harness.recorder.at(harness.series).backoff == std::chrono::seconds(1));
 }
 
+TEST_CASE("a 5xx that says when to come back, and a quota that was not evaluated in time, are tried again") {
+    for (const int status : {500, 501, 507}) {
+        CAPTURE(status);
+        Harness harness;
+        harness.server.add_fault(refuse({.method = "create", .count = 2}, status, {{"Retry-After", "0"}},
+                                        R"({"kind":"Status","message":"please try again","code":500})"));
+        const kube::CreateReply created = harness.create("a");
+        CHECK(created.creation == kube::Creation::created);
+        CHECK(created.reply.attempts == 3);
+    }
+    Harness harness;
+    harness.server.add_fault(refuse(
+        {.method = "create", .count = 1}, 500, {},
+        R"({"kind":"Status","message":"Internal error occurred: resource quota evaluation timed out","code":500})"));
+    CHECK(harness.create("a").creation == kube::Creation::created);
+}
+
+TEST_CASE("a control plane that is being set up is waited for, and counted as such") {
+    for (const int status : {429, 500, 503}) {
+        CAPTURE(status);
+        Harness harness;
+        harness.server.add_fault(refuse({.method = "create", .count = 3}, status, {},
+                                        R"({"kind":"Status","message":"storage is (re)initializing"})"));
+        CHECK(harness.create("a").creation == kube::Creation::created);
+        CHECK(harness.recorder.at(harness.series).retries_by_cause["storage_initializing"] == 3);
+    }
+}
+
 TEST_CASE("resets around a create leave exactly one object") {
     struct Case {
         Effect effect;
@@ -146,16 +175,17 @@ asio::awaitable<void> create_for_ever(Harness& harness) {
                                 .owner_label = {"test-id", "mine"},
                                 .series = harness.series,
                                 .get_series = harness.get_series};
-    co_await harness.client->create(call);
+    kube::CreateReply reply;
+    co_await harness.client->create(call, reply);
 }
 
 asio::awaitable<void> end_in_back_off(Harness& harness) {
-    TaskGroup group(co_await asio::this_coro::executor);
+    Nursery group(co_await asio::this_coro::executor);
     group.spawn(create_for_ever(harness));
     while (harness.recorder.at(harness.series).retries == 0)
         co_await sleep_until(Clock::now() + std::chrono::milliseconds(1));
     group.cancel();
-    co_await group.join();
+    co_await group.close();
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 #include "harness.hpp"
 
 using namespace milo_perf;
@@ -24,18 +24,19 @@ boost::asio::awaitable<void> create_one(Harness& harness, int number, int& creat
                                 .owner_label = {"test-id", "mine"},
                                 .series = harness.series,
                                 .get_series = harness.get_series};
-    const kube::CreateReply reply = co_await harness.client->create(call);
+    kube::CreateReply reply;
+    co_await harness.client->create(call, reply);
     if (reply.creation != kube::Creation::failed) ++created;
 }
 
 boost::asio::awaitable<int> create_many(Harness& harness, int count, std::size_t at_once) {
     int created = 0;
-    TaskGroup group(harness.io.get_executor());
+    Nursery group(harness.io.get_executor());
     for (int i = 0; i < count; ++i) {
         co_await group.wait_below(at_once);
         group.spawn(create_one(harness, i, created));
     }
-    co_await group.join();
+    co_await group.close();
     co_return created;
 }
 
@@ -187,7 +188,7 @@ TEST_CASE("a list goes through all pages") {
     std::set<std::string> names;
     std::string version;
     const kube::Reply reply = harness.run(harness.client->list(
-        configmaps_path, "test-id=mine", harness.series,
+        configmaps_path, {.label_selector = "test-id=mine"}, harness.series,
         [&names](boost::json::object& object) {
             names.insert(std::string(object.at("metadata").at("name").as_string()));
         },

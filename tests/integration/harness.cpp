@@ -92,7 +92,9 @@ kube::CreateReply Harness::create(std::string name, std::string owner) {
                                 .owner_label = {"test-id", "mine"},
                                 .series = series,
                                 .get_series = get_series};
-    return run(client->create(call));
+    kube::CreateReply created;
+    run(client->create(call, created));
+    return created;
 }
 
 }  // namespace milo_perf::test

@@ -66,8 +66,8 @@ class Harness {
     fake_milo::Server server;
     boost::asio::io_context io{1};
     stats::Recorder recorder{Clock::now()};
-    stats::SeriesId series = recorder.series("test", "any", "things");
-    stats::SeriesId get_series = recorder.series("test", "get", "things");
+    stats::SeriesId series = recorder.series("test", stats::Verb::create, "things");
+    stats::SeriesId get_series = recorder.series("test", stats::Verb::get, "things");
     std::unique_ptr<kube::Client> client;
 
   private:

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/error.hpp"
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 #include "harness.hpp"
 #include "kube/watch.hpp"
 
@@ -64,7 +64,7 @@ using Condition = std::function<bool()>;
 /// Follows; does `step` once the first list is there, and stops as soon as `condition` holds.
 boost::asio::awaitable<bool> follow_until(Harness& harness, kube::WatchOptions options, Seen& seen, Step step,
                                           Condition condition) {
-    TaskGroup group(harness.io.get_executor());
+    Nursery group(harness.io.get_executor());
     group.spawn(kube::follow(*harness.client, std::move(options), handlers_of(seen)));
     const TimePoint deadline = Clock::now() + std::chrono::seconds(30);
     bool stepped = false;
@@ -75,7 +75,7 @@ boost::asio::awaitable<bool> follow_until(Harness& harness, kube::WatchOptions o
     }
     const bool met = stepped && condition();
     group.cancel();
-    co_await group.join();
+    co_await group.close();
     co_return met;
 }
 

@@ -35,7 +35,7 @@ query() { curl --silent --fail --noproxy '*' --get "$VM/api/v1/query" --data-url
   samples 'container_cpu_usage_seconds_total{namespace="milo-system",container="milo-apiserver"}' >"$BATS_TEST_TMPDIR/cpu"
   samples 'container_memory_working_set_bytes{namespace="milo-system",container="milo-apiserver"}' >"$BATS_TEST_TMPDIR/memory"
   run python3 "$BATS_TEST_DIRNAME/agree.py" "$log" "$BATS_TEST_TMPDIR/cpu" "$BATS_TEST_TMPDIR/memory"
-  sed 's/^/# /' <<<"$output" >&3
+  while IFS= read -r line; do printf '# %s\n' "$line"; done <<<"$output" >&3
   [[ $status == 0 ]]
 }
 

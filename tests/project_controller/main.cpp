@@ -23,7 +23,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 #include "config/values.hpp"
 #include "kube/client.hpp"
 #include "kube/cluster.hpp"
@@ -86,8 +86,8 @@ class Controller {
     asio::awaitable<void> run() {
         kube::WatchOptions watch;
         watch.path = std::string(projects_path);
-        watch.list_series = series("list");
-        watch.watch_series = series("watch");
+        watch.list_series = series(stats::Verb::list);
+        watch.watch_series = series(stats::Verb::watch);
         kube::WatchHandlers handlers;
         handlers.on_object = [this](json::object& project) { observe(project); };
         handlers.on_deleted = [this](json::object& project) {
@@ -100,19 +100,24 @@ class Controller {
         handlers.on_notice = [](std::string notice) { log::warn("{}", notice); };
         tasks_.spawn(kube::follow(client_, std::move(watch), std::move(handlers)));
         for (std::size_t worker = 0; worker < options_.workers; ++worker) tasks_.spawn(work());
-        co_await tasks_.join();
+        co_await tasks_.close();
     }
 
     void stop() { tasks_.cancel(); }
 
   private:
+    static stats::Verb verb_of(std::string_view method) {
+        if (method == "POST") return stats::Verb::create;
+        if (method == "PUT") return stats::Verb::update;
+        return method == "PATCH" ? stats::Verb::patch : stats::Verb::delete_;
+    }
     enum class Step { engage, make_ready, purge, release };
     struct Item {
         std::string project;
         Step step;
     };
 
-    stats::SeriesId series(std::string_view verb) { return recorder_.series("controller", verb, "projects"); }
+    stats::SeriesId series(stats::Verb verb) { return recorder_.series("controller", verb, "projects"); }
 
     void observe(const json::object& project) {
         const std::string name(kube::text_at(project, {"metadata", "name"}));
@@ -188,8 +193,11 @@ class Controller {
 
     asio::awaitable<kube::Reply> call(std::string method, std::string path, std::string body,
                                       std::string type) {
-        const kube::Reply reply = co_await client_.call(
-            {.method = method, .path = path, .body = body, .content_type = type, .series = series(method)});
+        const kube::Reply reply = co_await client_.call({.method = method,
+                                                         .path = path,
+                                                         .body = body,
+                                                         .content_type = type,
+                                                         .series = series(verb_of(method))});
         const bool expected = reply.ok() || reply.status == 404 || reply.status == 409;
         if (!expected) log::error("{} {}: {}", method, path, reply.message);
         co_return reply;
@@ -235,6 +243,7 @@ class Controller {
     }
 
     asio::awaitable<void> purge(std::string name) {
+        if (!purging_.contains(name)) co_return;
         for (const std::string_view resource : {"secrets", "configmaps"}) {
             co_await call("DELETE", fmt::format("/api/v1/namespaces/{}/{}", name, resource), "",
                           "application/json");
@@ -246,6 +255,8 @@ class Controller {
     asio::awaitable<void> release(std::string name) {
         const std::string path = "/api/v1/namespaces/" + name;
         co_await limit_.wait();
+        // Gone meanwhile: one that is there by now is another of the same name.
+        if (!purging_.contains(name)) co_return;
         co_await call("DELETE", path, "", "application/json");
         co_await call(
             "PUT", path + "/finalize",
@@ -260,7 +271,7 @@ class Controller {
     stats::Recorder& recorder_;
     Options options_;
     RateLimit limit_;
-    TaskGroup tasks_;
+    Nursery tasks_;
     std::deque<Item> queue_;
     asio::steady_timer queue_filled_;
     std::minstd_rand random_;

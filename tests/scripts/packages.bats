@@ -100,7 +100,10 @@ STUB
   stub dpkg-query <<'STUB'
 printf '%s' "${INSTALLED-}"
 STUB
+  set -o pipefail
   [ "$(package_version libboost-url 1.81 -dev)" = 1.83 ]
+  run package_version libboost-url 1.81 -dev
+  [ "$status" -eq 0 ]
   [ "$(INSTALLED=$'installed libboost-url1.74-dev\nconfig-files libboost-url1.81-dev\ninstalled libboost-url1.88-dev\n' package_version libboost-url 1.81 -dev)" = 1.88 ]
   [ "$(INSTALLED=$'installed libboost-url1.74-dev\n' package_version libboost-url 1.81 -dev)" = 1.83 ]
   run package_version libboost-url 1.90 -dev

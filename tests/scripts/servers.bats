@@ -54,7 +54,7 @@ program() {
     [[ $(pinned_version "$folder") =~ ^v[0-9]+\.[0-9]+\.[0-9]+$ ]]
     [[ $(server_cache "$folder") == "$MILO_PERF_CACHE/$folder-"[0-9]* ]]
   done
-  [ "$(server_names | paste -sd' ')" = 'etcd fortio hey kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet task vegeta victoria-metrics' ]
+  [ "$(server_names | paste -sd' ')" = 'coredns etcd fortio hey kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet task vegeta victoria-metrics' ]
   [ "$(module_of kubelet)" = kubernetes ]
   [ "$(package_of kubernetes kubelet)" = k8s.io/kubernetes/cmd/kubelet ]
   [ "$(package_of etcd etcd)" = go.etcd.io/etcd/server/v3 ]

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -94,8 +95,23 @@ TEST_CASE("names are unique, and each knob says what it is and takes") {
         CHECK(names.insert(knob.name).second);
         CHECK_FALSE(knob.help.empty());
         CHECK_FALSE(knob.kind.empty());
+        CHECK_FALSE(knob.takes.empty());
         CHECK_FALSE(knob.group.empty());
     }
+}
+
+TEST_CASE("the list of knobs is for scripts: name, kind and description with tabs between them") {
+    const std::string list = config::list_knobs();
+    CHECK(contains(list, "NUM_PROJECTS\tinteger 1 100000\ta whole number from 1 to 100000\n"));
+    CHECK(contains(list, "SAMPLE_SECONDS\tnumber 0 3600\ta number from 0 to 3600\n"));
+    CHECK(contains(list, "RUN_MODE\tenum run cleanup\tone of run cleanup\n"));
+    CHECK(contains(list, "NS\tlabel\ta namespace\n"));
+    CHECK(static_cast<std::size_t>(std::count(list.begin(), list.end(), '\n')) == knobs().size());
+}
+
+TEST_CASE("a run's Organization is named by ORG_NAME, or after TEST_ID") {
+    CHECK(config::make_settings({{"TEST_ID", "abc"}}, {}).organization() == "perf-abc");
+    CHECK(config::make_settings({{"TEST_ID", "abc"}, {"ORG_NAME", "cow"}}, {}).organization() == "cow");
 }
 
 TEST_CASE("the README has a row with the default of every knob, and no other") {
@@ -157,10 +173,10 @@ TEST_CASE("a text that is not of its kind is refused with the knob's name and wh
                           {"ARRIVAL", "random", "one of uniform poisson"},
                           {"RUN_MODE", "sweep", "one of run cleanup"},
                           {"LOG_LEVEL", "loud", "one of debug info warn error"},
-                          {"VM_BASE_URL", "ftp://x", "no http or https URL"},
-                          {"ORG_NAME", "Perf_Cow", "no valid Organization name"},
-                          {"TEST_ID", "a/b", "no valid label value"},
-                          {"NS", "Name Space", "no valid namespace"}};
+                          {"VM_BASE_URL", "ftp://x", "not an http or https URL"},
+                          {"ORG_NAME", "Perf_Cow", "not a valid Organization name"},
+                          {"TEST_ID", "a/b", "not a valid label value"},
+                          {"NS", "Name Space", "not a valid namespace"}};
     for (const Case& c : cases) {
         INFO(c.knob, "=", std::string(c.text));
         const std::string sentence = refusal({{c.knob, c.text}});
@@ -182,7 +198,7 @@ TEST_CASE("names that Milo would refuse are refused before anything is created")
 }
 
 TEST_CASE("combinations that make no sense are refused") {
-    CHECK(contains(refusal({{"QPS", "10"}, {"RAMP", "10s@5"}}), "exclude each other"));
+    CHECK(contains(refusal({{"QPS", "10"}, {"RAMP", "10s@5"}}), "mutually exclusive"));
     CHECK(contains(refusal({{"BURST", "10"}}), "BURST needs QPS"));
 }
 

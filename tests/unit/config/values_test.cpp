@@ -37,3 +37,16 @@ TEST_CASE("numbers are shown as they would be typed") {
     CHECK(format_number(0.1) == "0.1");
     CHECK(format_number(1000000) == "1000000");
 }
+
+TEST_CASE("headers, separated as VictoriaMetrics' own flags have them") {
+    CHECK(parse_headers("") == "");
+    CHECK(parse_headers("X-Scope-OrgID: team-a") == "X-Scope-OrgID: team-a\r\n");
+    CHECK(parse_headers("AccountID:7^^ ProjectID :  9 ") == "AccountID: 7\r\nProjectID: 9\r\n");
+    CHECK(parse_headers("A: b: c, d; e^f") == "A: b: c, d; e^f\r\n");
+    for (const char* wrong : {"A", ": b", "A:", "A b: c", "A: b\r\nC: d", "A: b^^", "Host: x",
+                              "content-length: 3", "A: b^^Transfer-Encoding: chunked", "A\t: \x7f"}) {
+        CAPTURE(wrong);
+        const bool trailing = std::string_view(wrong) == "A: b^^";
+        CHECK(parse_headers(wrong).has_value() == trailing);
+    }
+}

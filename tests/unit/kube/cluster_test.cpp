@@ -47,6 +47,12 @@ TEST_CASE("a server's URL becomes an endpoint") {
         {"https://milo.example", "milo.example", 443, true, ""},
         {"https://milo.example/", "milo.example", 443, true, ""},
         {"https://milo.example/k8s/c-1//", "milo.example", 443, true, "/k8s/c-1"},
+        {"HTTPS://milo.example:6443", "milo.example", 6443, true, ""},
+        {"https://milo.example.:6443", "milo.example.", 6443, true, ""},
+        {"https://milo.example?x=1", "milo.example", 443, true, ""},
+        {"https://milo.example/k8s?x=1#y", "milo.example", 443, true, "/k8s"},
+        {"https://milo.example:/#y", "milo.example", 443, true, ""},
+        {"https://milo.example/a b", "milo.example", 443, true, "/a%20b"},
         {"https://[fd00::1]:6443", "fd00::1", 6443, true, ""},
         {"https://10.0.0.1:6443", "10.0.0.1", 6443, true, ""},
         {"http://127.0.0.1:8001", "127.0.0.1", 8001, false, ""},
@@ -87,9 +93,10 @@ TEST_CASE("servers that cannot be used") {
         {"server: 'https://a:0'", "its port is not between 1 and 65535"},
         {"server: 'https://a:70000'", "its port is not between 1 and 65535"},
         {"server: 'https://a b'", "it is no URL"},
-        {"server: 'https://me:hunter2@a'", "it holds a user name"},
-        {"server: 'https://a?x=1'", "it has a query or a fragment"},
-        {"server: 'https://a', proxy-url: 'socks5://u:hunter2@p'", "The proxy in proxy-url of cluster 'c'"},
+        {"server: 'https://me:hunter2@'", "it names no host"},
+        {"server: 'https://a%0d%0aX-Remote-User:%20admin'", "a character that no host may hold"},
+        {"server: 'https://a%00b'", "a character that no host may hold"},
+        {"server: 'https://a', proxy-url: 'socks4://u:hunter2@p'", "The proxy in proxy-url of cluster 'c'"},
         {"server: 'https://a', insecure-skip-tls-verify: true, certificate-authority: x",
          "specifying a root certificates file with the insecure flag is not allowed"},
         {"server: 'https://a', certificate-authority: gone.crt",
@@ -115,9 +122,9 @@ TEST_CASE("TLS options: CA as data and as a file beside the kubeconfig, server n
     CHECK(data.endpoint.tls_options.ca_pem == ca);
     folder.write("pki/ca.crt", ca);
     const auto file =
-        resolve(folder, kubeconfig(https + ", certificate-authority: pki/ca.crt, tls-server-name: n", ""));
+        resolve(folder, kubeconfig(https + ", certificate-authority: pki/ca.crt, tls-server-name: name", ""));
     CHECK(file.endpoint.tls_options.ca_pem == ca);
-    CHECK(file.endpoint.tls_options.server_name == "n");
+    CHECK(file.endpoint.tls_options.server_name == "name");
     const auto insecure = resolve(folder, kubeconfig(https + ", insecure-skip-tls-verify: true", ""));
     CHECK_FALSE(insecure.endpoint.tls_options.verify);
 }
@@ -171,6 +178,82 @@ TEST_CASE("AUTH_BEARER_TOKEN replaces tokens, passwords and plugins and leaves t
     }
 }
 
+TEST_CASE("AUTH_BEARER_TOKEN stands in for credentials that cannot be used") {
+    const test::TempFolder folder;
+    for (const char* user :
+         {"exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: gone}", "exec: 7",
+          "auth-provider: {name: azure}", "token: 7", "token: a, username: b", "tokenFile: [x]",
+          "exec: {apiVersion: client.authentication.k8s.io/v1, command: gone, env: [{}]}"}) {
+        CAPTURE(user);
+        CHECK_FALSE(sentence_of([&] { resolve(folder, kubeconfig(https, user)); }).empty());
+        CHECK(resolve(folder, kubeconfig(https, user), {}, "override").credentials->authorization() ==
+              "Bearer override");
+    }
+    CHECK(resolve(folder, kubeconfig("server: 'https://me:hunter2@a'", "token: t"), {}, "override")
+              .credentials->authorization() == "Bearer override");
+    CHECK(resolve(folder, kubeconfig(https, "token: t, as: me"), {}, "override").endpoint.header_fields ==
+          "Impersonate-User: me\r\n");
+}
+
+TEST_CASE("user and password in the server's URL go before the user's own, as in Go") {
+    const test::TempFolder folder;
+    for (const char* user : {"", "token: t", "username: a, password: b", "exec: 7"}) {
+        CAPTURE(user);
+        const ClusterConfig config = resolve(folder, kubeconfig("server: 'https://me:p%40w@a'", user));
+        CHECK(config.credentials->authorization() == "Basic bWU6cEB3");
+        CHECK(config.endpoint.host == "a");
+    }
+}
+
+TEST_CASE("a user acts as another") {
+    const test::TempFolder folder;
+    const auto fields = [&](const char* user) {
+        return resolve(folder, kubeconfig(https, user)).endpoint.header_fields;
+    };
+    CHECK(fields("token: t") == "");
+    CHECK(fields("as: '', as-groups: []") == "");
+    CHECK(fields("as: me") == "Impersonate-User: me\r\n");
+    CHECK(fields("as: 'system:serviceaccount:a:b', as-uid: u-1, as-groups: ['system:masters', two]") ==
+          "Impersonate-User: system:serviceaccount:a:b\r\nImpersonate-Uid: u-1\r\n"
+          "Impersonate-Group: system:masters\r\nImpersonate-Group: two\r\n");
+    CHECK(fields("as: m\xc3\xbc, as-user-extra: {'a.b/c%d ': [v, w], e: []}") ==
+          "Impersonate-User: m\xc3\xbc\r\nImpersonate-Extra-a.b%2Fc%25d%20: v\r\n"
+          "Impersonate-Extra-a.b%2Fc%25d%20: w\r\n");
+}
+
+TEST_CASE("only the entries in use count") {
+    const test::TempFolder folder;
+    const std::string good =
+        "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}, {name: w, context: 7}, "
+        "{name: z, context: {cluster: old, user: old}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://c'}}, {name: old, cluster: {server: 7}}, "
+        "{name: '', cluster: {insecure-skip-tls-verify: maybe}}]\n";
+    for (const char* users :
+         {"users: [{name: u, user: {token: t}}, {name: old, user: {exec: 7}}]",
+          "users: [{name: old, user: {client-key-data: '*'}}, {name: u, user: {token: t}}]",
+          "users: [{name: u, user: {token: t}}, {user: {as-uid: '7'}}, {name: old}]",
+          "users: [{name: old, user: [7]}, {name: u, user: {token: t}}]"}) {
+        CAPTURE(users);
+        CHECK(resolve(folder, good + users).credentials->authorization() == "Bearer t");
+        CHECK(contains(sentence_of([&] { resolve(folder, good + users, {}, {}, "w"); }),
+                       "The field context of context 'w'"));
+        CHECK(contains(sentence_of([&] { resolve(folder, good + users, {}, {}, "z"); }),
+                       "The field server of cluster 'old'"));
+    }
+}
+
+TEST_CASE("a key without a certificate is left alone, and so is a CA for a server without TLS") {
+    const test::TempFolder folder;
+    CHECK(resolve(folder, kubeconfig(https, "token: t, client-key: gone")).credentials->authorization() ==
+          "Bearer t");
+    CHECK(resolve(folder, kubeconfig(https, "client-key-data: eA==")).endpoint.tls_options.client_key_pem ==
+          "");
+    CHECK(resolve(folder, kubeconfig("server: 'http://a', insecure-skip-tls-verify: yes, "
+                                     "certificate-authority-data: eA==",
+                                     ""))
+              .endpoint.tls_options.ca_pem == "");
+}
+
 TEST_CASE("users that cannot be used") {
     const test::TempFolder folder;
     const auto mine = test::make_certificate();
@@ -190,11 +273,11 @@ TEST_CASE("users that cannot be used") {
     };
     const Case cases[] = {
         {"auth-provider: {name: gcp}", "has auth-provider, which is not supported"},
-        {"token: hunter2, as: admin", "has as, which is not supported"},
-        {"as-groups: [a]", "has as-groups, which is not supported"},
+        {"as-groups: [a]", "The field as of user 'u'"},
+        {"token: hunter2, as: \"a\\r\\nX-Other: hunter2\"", "has as with a line break or the like"},
+        {"as: a, as-groups: [\"hunter2\\n\"]", "has as-groups with a line break or the like"},
         {"token: hunter2, username: me", "has both a token and a username with password"},
         {"client-certificate: me.crt", "has a client-certificate without a client-key"},
-        {"client-key: other.key", "has a client-key without a client-certificate"},
         {"client-certificate: gone.crt, client-key: other.key",
          "gone.crt of the kubeconfig's user cannot be read"},
         {"client-certificate: me.crt, client-key: gone.key",
@@ -249,9 +332,11 @@ users:
     CHECK(contains(problem("three"),
                    "has no context 'three': name one that it has ('bad-namespace', 'empty', "));
     CHECK(contains(problem("no-cluster"),
-                   "names the cluster 'c9', which is not there: name one that is ('c1', 'c2')"));
-    CHECK(contains(problem("no-user"), "names the user 'u9', which is not there: name one that is ('u1')"));
-    CHECK(contains(problem("bad-namespace"), "is no valid name"));
+                   "names the cluster 'c9', which does not exist: name one that exists ('c1', 'c2')"));
+    CHECK(contains(problem("no-user"),
+                   "names the user 'u9', which does not exist: name one that exists ('u1')"));
+    CHECK(resolve(folder, yaml, {}, {}, "bad-namespace").namespace_ == "A_B");
+    CHECK(resolve(folder, yaml, {}, "override", "no-user").credentials->authorization() == "Bearer override");
     CHECK(contains(problem("empty"), "names the cluster ''"));
     CHECK(contains(sentence_of([&] { resolve(folder, "contexts: [{name: a, context: {}}]"); }),
                    "has no current-context and no context was named: name one of its contexts ('a')"));

@@ -85,7 +85,7 @@ TEST_CASE("a token file is read again after a minute and after a 401") {
     folder.write("token", "second\n");
     CHECK_FALSE(credentials->refresh_due(Clock::now()));
     CHECK(credentials->refresh_due(Clock::now() + RefreshSchedule::file_period));
-    credentials->invalidate("Bearer first");
+    credentials->invalidate("Bearer first", credentials->client_certificate_generation());
     REQUIRE(credentials->refresh_due(Clock::now()));
     CHECK(refresh(*credentials).empty());
     CHECK(credentials->authorization() == "Bearer second");

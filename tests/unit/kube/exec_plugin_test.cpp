@@ -109,6 +109,26 @@ TEST_CASE("credentials that a plugin prints") {
     CHECK(certificate.client_certificate == ClientCertificate{mine.certificate_pem, mine.key_pem});
 }
 
+TEST_CASE("a plugin may print YAML") {
+    const auto parse = [](const std::string& output) {
+        return parse_exec_credential(plugin_of("login"), output, noon);
+    };
+    const FetchedCredentials block = parse(
+        "---\napiVersion: client.authentication.k8s.io/v1\nkind: ExecCredential\nstatus:\n  token: abc\n"
+        "  expirationTimestamp: 2026-03-01T12:10:00Z\n");
+    CHECK(block.problem.empty());
+    CHECK(block.authorization == "Bearer abc");
+    CHECK(block.lifetime == Duration(std::chrono::minutes(10)));
+    CHECK(parse("{kind: ExecCredential, apiVersion: client.authentication.k8s.io/v1, status: {token: 'x'}}")
+              .authorization == "Bearer x");
+    CHECK(parse("s: &s {token: merged}\nkind: ExecCredential\napiVersion: client.authentication.k8s.io/v1\n"
+                "status: {<<: *s}\n")
+              .authorization == "Bearer merged");
+    const FetchedCredentials broken = parse("kind: [hunter2");
+    CHECK(contains(broken.problem, "neither JSON nor YAML"));
+    CHECK_FALSE(contains(broken.problem, "hunter2"));
+}
+
 TEST_CASE("what a plugin must not print ends in a sentence that names the plugin and holds no token") {
     const test::TestCertificate mine = test::make_certificate();
     const test::TestCertificate other = test::make_certificate();
@@ -117,9 +137,9 @@ TEST_CASE("what a plugin must not print ends in a sentence that names the plugin
         const char* part;
     };
     const Case cases[] = {
-        {"", "no JSON object"},
-        {"hunter2", "no JSON object"},
-        {"[]", "no JSON object"},
+        {"", "no object in JSON or YAML"},
+        {"hunter2", "no object in JSON or YAML"},
+        {"[]", "no object in JSON or YAML"},
         {R"({"apiVersion": "client.authentication.k8s.io/v1", "kind": "Token", "status": {"token": "hunter2"}})",
          "its kind is another"},
         {credential(R"("token": "hunter2")", v1beta1), "its apiVersion is not the kubeconfig's"},
@@ -157,9 +177,9 @@ TEST_CASE("a plugin runs when its credentials are first needed, and not again wh
     CHECK(credentials->authorization() == "Bearer abc");
     CHECK(starts(folder) == 1);
     CHECK_FALSE(credentials->refresh_due(Clock::now() + std::chrono::hours(24)));
-    credentials->invalidate("Bearer another");
+    credentials->invalidate("Bearer another", credentials->client_certificate_generation());
     CHECK_FALSE(credentials->refresh_due(Clock::now()));
-    credentials->invalidate("Bearer abc");
+    credentials->invalidate("Bearer abc", credentials->client_certificate_generation());
     CHECK(credentials->refresh_due(Clock::now()));
 }
 

@@ -55,7 +55,8 @@ TEST_CASE("a rotated service account token is read after a 401") {
     const ClusterConfig config = in_cluster_config(pod, folder.path());
     folder.write("token", "rotated");
     CHECK_FALSE(config.credentials->refresh_due(Clock::now()));
-    config.credentials->invalidate("Bearer service-account-token");
+    config.credentials->invalidate("Bearer service-account-token",
+                                   config.credentials->client_certificate_generation());
     CHECK(config.credentials->refresh_due(Clock::now()));
     boost::asio::io_context context;
     CHECK(test::run(context, config.credentials->refresh()).empty());

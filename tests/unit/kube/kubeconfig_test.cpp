@@ -24,6 +24,14 @@ std::string problem_of(const std::string& yaml) {
     return sentence_of([&] { parse_kubeconfig(yaml, "/k/config"); });
 }
 
+/// What stands in the way of using cluster "c", user "u" or the user's credentials.
+std::string entry_problem_of(const std::string& yaml) {
+    const Kubeconfig config = parse_kubeconfig(yaml, "/k/config");
+    if (config.clusters.contains("c")) return config.clusters.at("c").problem;
+    const KubeconfigUser& user = config.users.at("u");
+    return user.problem.empty() ? user.credentials_problem : user.problem;
+}
+
 }  // namespace
 
 TEST_CASE("all fields of a kubeconfig") {
@@ -125,59 +133,155 @@ TEST_CASE("v1beta1 may leave interactiveMode out") {
     CHECK(config.users.at("u").exec->interactive_mode == InteractiveMode::if_available);
 }
 
+namespace {
+
+struct Refusal {
+    std::string yaml;
+    const char* part;
+};
+
+void check_refusal(const Refusal& c, const std::string& sentence) {
+    CAPTURE(c.yaml);
+    CAPTURE(sentence);
+    CHECK(contains(sentence, c.part));
+    CHECK(contains(sentence, "/k/config"));
+    CHECK_FALSE(contains(sentence, "hunter2"));
+    CHECK_FALSE(contains(sentence, "\n"));
+}
+
+}  // namespace
+
 TEST_CASE("texts that are no usable kubeconfig") {
-    struct Case {
-        std::string yaml;
-        const char* part;
-    };
-    const std::string exec_v1 = "exec: {apiVersion: client.authentication.k8s.io/v1, command: a";
-    const Case cases[] = {
+    const Refusal cases[] = {
         {"just text", "is no kubeconfig, for it holds no YAML mapping"},
         {"[a, b]", "is no kubeconfig, for it holds no YAML mapping"},
         {"kind: Pod", "is no kubeconfig, for its kind is not Config"},
         {"a: [", "is not well-formed YAML at line 1"},
         {"a: 1\nb: {c\n", "is not well-formed YAML at line"},
         {"users: [{name: u, user: {token: *hunter2}}]", "is not well-formed YAML at line 1"},
+        {"<<: hunter2", "a merge key (<<) names no mapping"},
+        {"? [hunter2]\n: 1", "it has a key that is no text"},
+        {"~: 1", "it has a key that is null"},
+        {"a: !!bool hunter2", "a value is no bool, as its tag says"},
         {"clusters: 7", "The field clusters of the kubeconfig /k/config is no list"},
         {"clusters: [7]", "The field clusters of the kubeconfig /k/config has a cluster that is no mapping"},
-        {"clusters: [{cluster: {server: a}}]",
-         "The field name of cluster of the kubeconfig /k/config is missing"},
-        {"clusters: [{name: c, cluster: 7}]",
-         "The field cluster of cluster 'c' of the kubeconfig /k/config is no mapping"},
         {"users: [{name: u}, {name: u}]",
          "The field name of user 'u' of the kubeconfig /k/config occurs twice"},
+        {"current-context: yes", "current-context of the kubeconfig /k/config is a number or a boolean"},
+    };
+    for (const Refusal& c : cases) check_refusal(c, problem_of(c.yaml));
+}
+
+TEST_CASE("entries that cannot be used keep their problem") {
+    const std::string exec_v1 = "exec: {apiVersion: client.authentication.k8s.io/v1, command: a";
+    const Refusal cases[] = {
+        {"clusters: [{name: c, cluster: 7}]",
+         "The field cluster of cluster 'c' of the kubeconfig /k/config is no mapping"},
         {"clusters: [{name: c, cluster: {server: [a]}}]",
          "The field server of cluster 'c' of the kubeconfig /k/config is no text"},
         {cluster_with("insecure-skip-tls-verify: perhaps"),
          "insecure-skip-tls-verify of cluster 'c' of the kubeconfig "
          "/k/config is neither true nor false"},
+        {cluster_with("insecure-skip-tls-verify: 'yes'"), "is neither true nor false"},
+        {cluster_with("tls-server-name: 7"), "is a number or a boolean and no text"},
         {cluster_with("certificate-authority-data: '***'"),
          "certificate-authority-data of cluster 'c' of the "
          "kubeconfig /k/config is no base64 text"},
         {cluster_with("certificate-authority: a, certificate-authority-data: Y2VydA=="),
          "only one is allowed"},
+        {user_with("token: 0123"), "The field token of user 'u' of the kubeconfig /k/config is a number or"},
         {user_with("client-certificate: a, client-certificate-data: Y2VydA=="), "only one is allowed"},
         {user_with("client-key: a, client-key-data: Y2VydA=="), "only one is allowed"},
+        {user_with("as-groups: [a]"), "The field as of user 'u' of the kubeconfig /k/config is missing"},
+        {user_with("as-uid: '7'"), "The field as of user 'u'"},
+        {user_with("as-user-extra: {a: [b]}"), "The field as of user 'u'"},
+        {user_with("as: a, as-groups: b"),
+         "The field as-groups of user 'u' of the kubeconfig /k/config is no"},
+        {user_with("as: a, as-user-extra: {k: [true]}"), "The field k of user 'u'"},
         {user_with("exec: 1"), "The field exec of user 'u' of the kubeconfig /k/config is no mapping"},
         {user_with("exec: {command: a}"), "exec.apiVersion of user 'u'"},
         {user_with("exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: a}"),
          "must be client.authentication.k8s.io/v1 or"},
         {user_with("exec: {apiVersion: client.authentication.k8s.io/v1beta1}"), "exec.command of user 'u'"},
+        {user_with("auth-provider: {name: oidc}, " + exec_v1 + ", interactiveMode: Never}"),
+         "The field auth-provider of user 'u'"},
         {user_with(exec_v1 + "}"), "must be Never, IfAvailable or Always"},
         {user_with(exec_v1 + ", interactiveMode: Sometimes}"), "must be Never, IfAvailable or Always"},
         {user_with(exec_v1 + ", interactiveMode: Never, args: x}"), "The field args of user 'u'"},
         {user_with(exec_v1 + ", interactiveMode: Never, args: [[x]]}"), "has an item that is no text"},
+        {user_with(exec_v1 + ", interactiveMode: Never, args: [1]}"), "has an item that is a number"},
         {user_with(exec_v1 + ", interactiveMode: Never, env: [{value: x}]}"), "The field name of variable"},
     };
-    for (const Case& c : cases) {
-        CAPTURE(c.yaml);
-        const std::string sentence = problem_of(c.yaml);
-        CAPTURE(sentence);
-        CHECK(contains(sentence, c.part));
-        CHECK(contains(sentence, "/k/config"));
-        CHECK_FALSE(contains(sentence, "hunter2"));
-        CHECK_FALSE(contains(sentence, "\n"));
+    for (const Refusal& c : cases) check_refusal(c, entry_problem_of(c.yaml));
+}
+
+TEST_CASE("YAML as kubectl reads it") {
+    const auto cluster = [](const std::string& yaml) { return parse_kubeconfig(yaml, "k").clusters.at("c"); };
+    for (const char* word : {"true", "TRUE", "Yes", "y", "ON", "!!bool on"})
+        CHECK(
+            cluster(cluster_with(std::string("insecure-skip-tls-verify: ") + word)).insecure_skip_tls_verify);
+    for (const char* word : {"False", "no", "N", "Off", "~", "null", ""})
+        CHECK_FALSE(
+            cluster(cluster_with(std::string("insecure-skip-tls-verify: ") + word)).insecure_skip_tls_verify);
+    // Merge keys, in the order of the file: one below a key replaces it, and the first of a list wins.
+    const std::string anchors =
+        "x: &x {tls-server-name: x, proxy-url: 'http://x'}\ny: &y {tls-server-name: y, server: "
+        "'https://y'}\n";
+    CHECK(
+        cluster(anchors + "clusters: [{name: c, cluster: {<<: *x, tls-server-name: own}}]").tls_server_name ==
+        "own");
+    CHECK(
+        cluster(anchors + "clusters: [{name: c, cluster: {tls-server-name: own, <<: *x}}]").tls_server_name ==
+        "x");
+    const KubeconfigCluster listed = cluster(anchors + "clusters: [{name: c, cluster: {<<: [*x, *y]}}]");
+    CHECK(listed.tls_server_name == "x");
+    CHECK(listed.server == "https://y");
+    CHECK(cluster("z: &z {<<: {server: 'https://deep'}}\nclusters: [{name: c, cluster: {<<: *z}}]").server ==
+          "https://deep");
+    CHECK(
+        parse_kubeconfig("users: [{name: u, user: {'<<': {token: a}, token: b}}]", "k").users.at("u").token ==
+        "b");
+    // The last of duplicate keys, the first document, keys that are no texts.
+    CHECK(cluster(cluster_with("tls-server-name: a, tls-server-name: b")).tls_server_name == "b");
+    CHECK(cluster("---\n" + cluster_with("tls-server-name: a") + "\n---\nclusters: 7\n").tls_server_name ==
+          "a");
+    CHECK(parse_kubeconfig("7: a\nyes: b\ncurrent-context: '7'\n", "k").current_context == "7");
+    // A text is what is quoted, tagged, or looks like nothing else.
+    for (const char* text : {"'true'", "\"true\"", "!!str true", "!!binary dHJ1ZQ=="})
+        CHECK(parse_kubeconfig(user_with(std::string("token: ") + text), "k").users.at("u").token == "true");
+    CHECK(parse_kubeconfig(user_with("token: 2026-01-02"), "k").users.at("u").token == "2026-01-02");
+    CHECK(parse_kubeconfig(user_with("token: 1.2.3"), "k").users.at("u").token == "1.2.3");
+    CHECK(parse_kubeconfig(user_with("token: 0x1g"), "k").users.at("u").token == "0x1g");
+    const std::string number =
+        "clusters: [{name: c, cluster: {extensions: [{name: "
+        "client.authentication.k8s.io/exec, extension: [0x1F, 0o17, 017, 1_000, +5, "
+        "-0b11, 18446744073709551615, 1e3, .5, TRUE, 09]}]}}]";
+    CHECK(cluster(number).exec_config_json == "[31,15,15,1000,5,-3,18446744073709551615,1E3,5E-1,true,9E0]");
+    // JSON with what YAML does not have.
+    CHECK(parse_kubeconfig(
+              "\n{\t\"users\": [{\"name\": \"u\", \"user\": {\"token\": \"\\ud83d\\ude00\\/\"}}]}", "k")
+              .users.at("u")
+              .token == "\xf0\x9f\x98\x80/");
+}
+
+TEST_CASE("impersonation, and empty values as unset") {
+    const auto user = [](const std::string& fields) {
+        return parse_kubeconfig(user_with(fields), "k").users.at("u");
+    };
+    const KubeconfigUser full =
+        user("as: me, as-uid: '7', as-groups: [a, b], as-user-extra: {scope: [v, w], other: []}");
+    CHECK(full.problem.empty());
+    CHECK(full.impersonation.user == "me");
+    CHECK(full.impersonation.uid == "7");
+    CHECK(full.impersonation.groups == std::vector<std::string>{"a", "b"});
+    CHECK(full.impersonation.extra.at("scope") == std::vector<std::string>{"v", "w"});
+    for (const char* fields : {"as: ''", "as-uid: ''", "as-groups: []", "as-groups:", "as-user-extra: {}",
+                               "as: null, as-user-extra: ~, as-groups: null"}) {
+        CAPTURE(fields);
+        CHECK(user(fields).problem.empty());
+        CHECK(user(fields).impersonation.empty());
     }
+    CHECK_FALSE(user("exec: null, auth-provider: null").exec);
 }
 
 TEST_CASE("hostile texts end in a sentence") {
@@ -196,6 +300,7 @@ TEST_CASE("hostile texts end in a sentence") {
         "clusters: [{name: c, cluster: {extensions: [{name: client.authentication.k8s.io/exec, extension: "
         "*a8}]}}]";
     CHECK(contains(problem_of(bomb), "is too large"));
+    CHECK(contains(problem_of("a: &a [*a]"), "is too large"));
 }
 
 TEST_CASE("merging: the first file to set an entry wins, as a whole") {

@@ -105,14 +105,31 @@ TEST_CASE("the parts of a proxy's URL") {
     CHECK(parse_proxy_url("https://proxy", "proxy-url").port == 443);
 }
 
+TEST_CASE("SOCKS5 proxies") {
+    const http::Proxy plain = parse_proxy_url("socks5://proxy", "proxy-url");
+    CHECK(plain.socks5);
+    CHECK(plain.host == "proxy");
+    CHECK(plain.port == 1080);
+    CHECK(plain.user.empty());
+    const http::Proxy full = parse_proxy_url("SOCKS5h://u%40:p%3A@[fd00::1]:9050", "proxy-url");
+    CHECK(full.socks5);
+    CHECK(full.host == "fd00::1");
+    CHECK(full.port == 9050);
+    CHECK(full.user == "u@");
+    CHECK(full.password == "p:");
+    CHECK(full.authorization.empty());
+    CHECK(proxy_from_environment({{"HTTPS_PROXY", "socks5://proxy"}}, "example.com", 443, true)->socks5);
+    CHECK_FALSE(parse_proxy_url("http://proxy", "proxy-url").socks5);
+}
+
 TEST_CASE("a proxy that cannot be used is refused without its password") {
     struct Case {
         const char* url;
         const char* part;
     };
     const Case cases[] = {
-        {"socks5://u:hunter2@proxy:1080", "is a SOCKS proxy, which is not supported"},
-        {"SOCKS5h://proxy", "is a SOCKS proxy, which is not supported"},
+        {"socks4://u:hunter2@proxy:1080", "its scheme is 'socks4'"},
+        {"socks5://:hunter2@proxy", "the user or the password of a SOCKS5 proxy has 1 to 255 bytes"},
         {"ftp://u:hunter2@proxy", "its scheme is 'ftp'"},
         {"http://u:hunter2@proxy:99999", "its port is not between"},
         {"http://u:hunter2@", "it names no host"},

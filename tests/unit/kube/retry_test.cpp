@@ -51,6 +51,49 @@ TEST_CASE("a 500 is judged by what it says") {
     CHECK(kube::judge(answer(500, "nil pointer dereference")).verdict == Verdict::final);
 }
 
+TEST_CASE("every 5xx that says when to come back is tried again") {
+    for (const int status : {500, 501, 505, 507, 511, 599}) {
+        CAPTURE(status);
+        http::Outcome outcome = answer(status, "no such thing");
+        CHECK(kube::judge(outcome).verdict == Verdict::final);
+        for (const char* when : {"1", "0", "Mon, 04 May 2026 10:11:22 GMT"}) {
+            outcome.retry_after = when;
+            CHECK(kube::judge(outcome).verdict == Verdict::retry);
+        }
+        outcome.retry_after = "soon";
+        CHECK(kube::judge(outcome).verdict == Verdict::final);
+    }
+    for (const int status : {400, 403, 404, 413, 422}) {
+        http::Outcome outcome = answer(status);
+        outcome.retry_after = "1";
+        CHECK(kube::judge(outcome).verdict == Verdict::final);
+    }
+    CHECK(kube::judge(answer(500, "resource quota evaluation timed out")).verdict == Verdict::retry);
+    CHECK(kube::judge(answer(500, "Internal error occurred: quota evaluation timed out")).verdict ==
+          Verdict::retry);
+    CHECK(kube::judge(answer(403, "quota evaluation timed out")).verdict == Verdict::final);
+}
+
+TEST_CASE("storage that is being set up is waited for, and counted as such") {
+    for (const int status : {429, 500, 503}) {
+        const kube::Judgement judgement =
+            kube::judge(answer(status, R"({"kind":"Status","message":"storage is (re)initializing"})"));
+        CHECK(judgement.verdict == Verdict::retry);
+        CHECK(judgement.cause == "storage_initializing");
+    }
+    CHECK(kube::judge(answer(404, "storage is (re)initializing")).verdict == Verdict::final);
+    CHECK(kube::judge(answer(429)).cause == "http_429");
+}
+
+TEST_CASE("how far a server's clock is from ours") {
+    const WallTime now = WallClock::from_time_t(1777889472);  // 10:11:12
+    CHECK(kube::clock_offset_seconds("Mon, 04 May 2026 10:11:12 GMT", now) == 0.5);
+    CHECK(kube::clock_offset_seconds("Mon, 04 May 2026 11:11:12 GMT", now) == 3600.5);
+    CHECK(kube::clock_offset_seconds("Mon, 04 May 2026 10:10:12 GMT", now) == -59.5);
+    for (const char* wrong : {"", "now", "2026-05-04T10:11:12Z"})
+        CHECK_FALSE(kube::clock_offset_seconds(wrong, now));
+}
+
 TEST_CASE("Retry-After is seconds or a date, which counts from the server's own clock") {
     const WallTime now = WallClock::from_time_t(1777889472);
     CHECK(kube::parse_retry_after("7", "", now) == seconds(7));

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "unit/kube/kube_test_support.hpp"
 
 using namespace milo_perf;
@@ -18,7 +20,11 @@ TEST_CASE("CA texts") {
     std::string damaged = two;
     damaged.replace(damaged.size() / 2, 4, "****");
     CHECK(ca_problem(damaged) == "it holds no readable PEM certificate");
-    CHECK(ca_problem(one + damaged) == "certificate 2 is damaged");
+    // As kubectl: what cannot be read is passed over.
+    CHECK_FALSE(ca_problem(one + damaged));
+    CHECK_FALSE(ca_problem(damaged + one));
+    CHECK_FALSE(ca_problem(one.substr(0, one.size() / 2) + "\n" + two));
+    CHECK_FALSE(ca_problem(test::make_certificate().key_pem + one));
 }
 
 TEST_CASE("client certificates and keys") {
@@ -42,4 +48,19 @@ TEST_CASE("client certificates and keys") {
     CHECK(
         contains(*client_certificate_problem(mine.certificate_pem, mine.key_pem, now + std::chrono::hours(2)),
                  "the certificate expired at 20"));
+}
+
+TEST_CASE("how long a certificate is still valid") {
+    const WallTime now = WallClock::now();
+    const auto left = [now](std::chrono::seconds valid_for) {
+        const auto lifetime = certificate_lifetime(test::make_certificate(valid_for).certificate_pem, now);
+        REQUIRE(lifetime);
+        return std::chrono::duration_cast<std::chrono::seconds>(*lifetime - valid_for).count();
+    };
+    for (const int seconds : {60, 3600, -60, 86400 * 3})
+        CHECK(std::abs(left(std::chrono::seconds(seconds))) <= 2);
+    CHECK(*certificate_lifetime(test::make_certificate(std::chrono::hours(24 * 365 * 50)).certificate_pem,
+                                now) > std::chrono::hours(24 * 3000));
+    CHECK_FALSE(certificate_lifetime("", now));
+    CHECK_FALSE(certificate_lifetime("no PEM", now));
 }

@@ -39,7 +39,7 @@ double milliseconds(std::optional<Duration> duration) {
 
 TEST_CASE("open loop: the stall's queue is in p99 and max, as arithmetic says") {
     Recorder recorder(start);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     auto open = open_loop({.max_in_flight = 10'000});
     simulation::run_open_loop(open, stalling_server, start, recorder, id);
 
@@ -57,7 +57,7 @@ TEST_CASE("open loop: the stall's queue is in p99 and max, as arithmetic says") 
 
 TEST_CASE("open loop with a limit in flight: the wait for a slot is not hidden, and late sends are told") {
     Recorder recorder(start);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     auto open = open_loop({.max_in_flight = 32});
     simulation::run_open_loop(open, stalling_server, start, recorder, id);
 
@@ -80,7 +80,7 @@ TEST_CASE("open loop with a limit in flight: the wait for a slot is not hidden, 
 
 TEST_CASE("open loop that drops: what was never sent is counted, not forgotten") {
     Recorder recorder(start);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     auto open = open_loop({.max_in_flight = 32, .drop_after = 100ms});
     simulation::run_open_loop(open, stalling_server, start, recorder, id);
     const auto& series = recorder.at(id);
@@ -118,7 +118,7 @@ TEST_CASE("injected latency distributions are recovered within the histogram's b
         std::shuffle(latencies.begin(), latencies.end(), std::mt19937_64(8));
 
         Recorder recorder(start);
-        const auto id = recorder.series("objects", "create", "secrets");
+        const auto id = recorder.series("objects", stats::Verb::create, "secrets");
         OpenLoop open(ArrivalSchedule(RateProfile::constant(2'000), Arrival::poisson, 5, start, count),
                       {.max_in_flight = 1'000'000});
         std::size_t next = 0;

@@ -18,7 +18,7 @@ bool has_line(const std::string& text, const std::string& line) {
 }
 
 void record_two_creates(stats::Recorder& recorder, TimePoint origin) {
-    const stats::SeriesId id = recorder.series("secrets", "create", "secrets");
+    const stats::SeriesId id = recorder.series("secrets", stats::Verb::create, "secrets");
     for (const Duration latency : {Duration(3ms), Duration(400ms)}) {
         recorder.operation_started(id, origin);
         stats::Attempt attempt;
@@ -81,7 +81,7 @@ TEST_CASE("numbers and labels as the text formats take them") {
 TEST_CASE("a finished run is pushed with its test id and the times of what happened") {
     results::Run run;
     run.test_id = "0123abcd";
-    run.outcome = "completed";
+    run.outcome = results::Outcome::completed;
     run.duration_seconds = 100;
     results::Snapshot snapshot;
     snapshot.apiserver_cpu_cores = 0.5;

@@ -40,7 +40,9 @@ Scripted answer(const Seen& seen, double lag) {
     const double time = std::stod(seen.field("time"));
     if (query.find("max(timestamp") == 0) return {.body = one_value(std::min(time, now_seconds() - lag))};
     // Without the label pod_name there is data, yet none with the container filter.
-    if (query.find("container!=") != std::string::npos) return {.body = vector_answer("")};
+    const bool filtered =
+        query.find("container!=") != std::string::npos || query.find("container_name!=") != std::string::npos;
+    if (filtered) return {.body = vector_answer("")};
     if (query.find("count_over_time") == 0) return {.body = one_value(24)};
     return {.body = one_value(0.5)};
 }

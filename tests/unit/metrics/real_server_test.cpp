@@ -58,7 +58,7 @@ asio::awaitable<void> follow(VictoriaMetrics& server, Sampler& sampler, results:
     const auto executor = co_await asio::this_coro::executor;
     const char* text = std::getenv("MILO_PERF_TEST_VM_SECONDS");
     const auto seconds = std::chrono::seconds(text == nullptr ? 10 : std::atoi(text));
-    TaskGroup group(executor);
+    Nursery group(executor);
     group.spawn(feed(server));
     group.spawn(sampler.run());
     co_await sleep_until(Clock::now() + seconds);
@@ -70,7 +70,7 @@ asio::awaitable<void> follow(VictoriaMetrics& server, Sampler& sampler, results:
     snapshot = co_await take_snapshot(server, source, context);
     group.cancel();
     try {
-        co_await group.join();
+        co_await group.close();
     } catch (const std::exception&) {
         FAIL("the sampler or the feed threw");
     }
@@ -78,7 +78,7 @@ asio::awaitable<void> follow(VictoriaMetrics& server, Sampler& sampler, results:
     results::Run run;
     run.test_id = "realtest";
     run.duration_seconds = 60;
-    run.outcome = "completed";
+    run.outcome = results::Outcome::completed;
     push_reason = co_await server.import_prometheus(push_text(run, context.origin_wall));
 }
 

@@ -29,13 +29,16 @@ Seen seen_of(const http::request<http::string_body>& request) {
     seen.target = text(request.target());
     seen.authorization = text(request[http::field::authorization]);
     seen.body = request.body();
-    if (const auto query = boost::urls::parse_query(seen.body)) {
+    for (const auto& field : request) seen.headers[text(field.name_string())] = text(field.value());
+    const std::size_t question = seen.target.find('?');
+    const std::string form = question == std::string::npos ? seen.body : seen.target.substr(question + 1);
+    if (const auto query = boost::urls::parse_query(form)) {
         for (const auto& field : boost::urls::params_view(*query)) seen.fields[field.key] = field.value;
     }
     return seen;
 }
 
-asio::awaitable<void> then_stop(asio::awaitable<void> task, TaskGroup& others, std::exception_ptr& error) {
+asio::awaitable<void> then_stop(asio::awaitable<void> task, Nursery& others, std::exception_ptr& error) {
     try {
         co_await std::move(task);
     } catch (...) {
@@ -85,7 +88,7 @@ asio::awaitable<void> ScriptedServer::serve(tcp::socket socket) {
 }
 
 void run_with(asio::io_context& context, ScriptedServer& server, asio::awaitable<void> task) {
-    TaskGroup others(context.get_executor());
+    Nursery others(context.get_executor());
     others.spawn(server.run());
     std::exception_ptr error;
     asio::co_spawn(context, then_stop(std::move(task), others, error), [](const std::exception_ptr&) {});

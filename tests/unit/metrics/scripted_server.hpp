@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/task_group.hpp"
+#include "base/nursery.hpp"
 
 namespace milo_perf::metrics::test {
 
@@ -18,7 +18,9 @@ struct Seen {
     std::string method;
     std::string target;
     std::string authorization;
-    /// Fields of a form body, decoded.
+    /// Header fields by their names as sent.
+    std::map<std::string, std::string> headers;
+    /// Fields of a form body, or of the target's query, decoded.
     std::map<std::string, std::string> fields;
     std::string body;
 
@@ -51,7 +53,7 @@ class ScriptedServer {
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
 
     boost::asio::ip::tcp::acceptor acceptor_;
-    TaskGroup connections_;
+    Nursery connections_;
     Handler handler_;
 };
 

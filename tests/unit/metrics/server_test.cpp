@@ -21,7 +21,7 @@ using asio::ip::tcp;
 namespace {
 
 asio::awaitable<void> converse(std::uint16_t port, std::string requests, std::string& answers,
-                               TaskGroup& server) {
+                               Nursery& server) {
     const auto token = asio::as_tuple(asio::deferred);
     const auto executor = co_await asio::this_coro::executor;
     tcp::socket socket(executor);
@@ -43,7 +43,7 @@ asio::awaitable<void> converse(std::uint16_t port, std::string requests, std::st
 std::string answers_to(const std::string& listen, const std::string& requests) {
     asio::io_context context;
     MetricsServer server(context.get_executor(), listen, [] { return std::string("# EOF\n"); });
-    TaskGroup group(context.get_executor());
+    Nursery group(context.get_executor());
     group.spawn(server.run());
     std::string answers;
     asio::co_spawn(context, converse(server.port(), requests, answers, group),

@@ -14,6 +14,7 @@
 namespace milo_perf::report_test {
 namespace {
 
+using results::Outcome;
 using results::Run;
 
 constexpr double projects_begin = 15;
@@ -121,7 +122,7 @@ Run typical_run(std::size_t projects) {
     run.org_name = "perf-5f3a9c01";
     run.num_projects = projects;
     run.num_secrets_per_project = run.num_configmaps_per_project = 100;
-    run.outcome = "completed";
+    run.outcome = Outcome::completed;
     run.load_model = "closed";
     run.metrics.baseline = fixtures::snapshot(14, 0.2, 400e6);
     run.metrics.after_projects = fixtures::snapshot(120, 0.5, 900e6);
@@ -162,14 +163,14 @@ Run typical_run(std::size_t projects) {
 Run bare_run() {
     Run run;
     run.test_id = "00000000";
-    run.outcome = "failed";
+    run.outcome = Outcome::failed;
     run.reason = "The Organization could not be created: 403 Forbidden.";
     return run;
 }
 
 Run hostile_run(const std::string& text) {
     Run run = typical_run(3);
-    run.test_id = run.timestamp = run.org_name = run.outcome = text;
+    run.test_id = run.timestamp = run.org_name = text;
     run.reason = run.finished_at = text;
     run.settings = {{text, text}};
     run.environment = {.milo_perf_version = text,

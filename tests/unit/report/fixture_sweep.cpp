@@ -14,7 +14,7 @@ results::Sweep sweep_over(std::string knob) {
     sweep.test_id = "abc";
     sweep.timestamp = "2026-11-24T12:00:00+00:00";
     sweep.knob = std::move(knob);
-    sweep.outcome = "completed";
+    sweep.outcome = results::Outcome::completed;
     sweep.repeats = 3;
     sweep.settings = {{"NUM_PROJECTS", "8"}};
     sweep.environment.milo_perf_version = "1.2.3";
@@ -61,7 +61,7 @@ results::Sweep projects_sweep() {
 
 results::Sweep hostile_sweep(const std::string& text) {
     results::Sweep sweep = load_sweep();
-    sweep.test_id = sweep.timestamp = sweep.outcome = text;
+    sweep.test_id = sweep.timestamp = text;
     sweep.reason = sweep.knee->verdict = text;
     sweep.settings = {{"ORG_NAME", text}};
     sweep.environment.milo_perf_version = text;

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include "report/sweep.hpp"
-#include "report/sweep_slope.hpp"
 #include "unit/report/fixture_sweep.hpp"
 
 using namespace milo_perf;
@@ -25,7 +24,7 @@ Projects  runs   Ready     apiserver    memory          etcd   memory
      100     3  674 ms  −5.00 mcores  +25.1 MB  +12.0 mcores  +909 kB
 
 etcd_mem_bytes per Project: +14.9 kB (95 %: +6.66 kB to +23.2 kB)
-etcd_cpu_cores per Project: −0.0298 mcores (95 %: −0.146 mcores to +0.0862 mcores), not told apart from 0
+etcd_cpu_cores per Project: −0.0298 mcores (95 %: −0.146 mcores to +0.0862 mcores), not significantly different from 0
 apiserver_cpu_cores per Project: n/a (a slope needs three runs)
 )");
 }
@@ -33,7 +32,7 @@ apiserver_cpu_cores per Project: n/a (a slope needs three runs)
 TEST_CASE("slope: told apart from 0 when its confidence interval leaves 0 out, on either side") {
     const auto told_apart = [](std::optional<double> low, std::optional<double> high) {
         return report::slope_text({.figure = "etcd_mem_bytes", .per_project = 1, .low = low, .high = high})
-            .told_apart_from_zero;
+            .differs_from_zero;
     };
     CHECK(told_apart(1, 2));
     CHECK(told_apart(-2, -1));

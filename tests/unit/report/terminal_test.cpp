@@ -57,6 +57,19 @@ Warnings
 )");
 }
 
+TEST_CASE("Every verb of the load has a table of its own; what supports it has none") {
+    auto run = report_test::typical_run();
+    run.requests.push_back(run.requests.back());
+    run.requests.back().verb = "list";
+    CHECK(summary(run, false).find("Lists") == std::string::npos);
+    run.requests.back().load = true;
+    CHECK(summary(run, false).find(R"(
+Lists
+              per second      p50     p99   p99.9  slowest  retries  failed
+  configmaps         250  18.0 ms  127 ms  360 ms   360 ms        0       0
+)") != std::string::npos);
+}
+
 TEST_CASE("The summary of a run without figures is n/a, never 0") {
     CHECK(summary(report_test::bare_run(), false) == R"(Run                  00000000
 Outcome              failed

@@ -21,7 +21,7 @@ results::Run run_with_p99(double seconds) {
 
 const results::FigureComparison& at(const results::Comparison& comparison, std::string_view name) {
     for (const auto& one : comparison.figures) {
-        if (one.figure->name == name) return one;
+        if (one.figure.name == name) return one;
     }
     throw std::runtime_error("no such figure");
 }
@@ -135,6 +135,22 @@ TEST_CASE("workloads differ by what makes the load, not by names and paths") {
     const std::vector<results::Run> one{a};
     const std::vector<results::Run> other{b};
     CHECK(results::compare(one, other, "A", "B").workload_differences.size() == 2);
+}
+
+TEST_CASE("whatever verb is part of one run's load is compared") {
+    auto lists = results::fixture::run();
+    lists.requests.push_back(results::fixture::creates("lists", "secrets", 50));
+    lists.requests.back().verb = "list";
+    lists.requests.back().load = true;
+    auto slower = lists;
+    *slower.requests.back().operation_latency.p99_seconds *= 3;
+    const auto compared = results::compare({&lists, 1}, {&slower, 1}, "a", "b");
+    CHECK(at(compared, "secrets.list.p99").verdict == Verdict::worse);
+    CHECK(compared.regressions() == 1);
+    const auto none = results::fixture::run();
+    const auto one_sided = results::compare({&none, 1}, {&lists, 1}, "a", "b");
+    CHECK(at(one_sided, "secrets.list.p99").verdict == Verdict::no_data);
+    CHECK(one_sided.find("configmaps.list.p99") == nullptr);
 }
 
 TEST_CASE("a comparison as text, JSON and Markdown") {

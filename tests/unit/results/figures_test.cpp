@@ -1,4 +1,6 @@
 #include "results/figures.hpp"
+#include "results/request_figures.hpp"
+#include "stats/histogram.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "results/csv.hpp"
+#include "results/request_figures.hpp"
 #include "results/thresholds.hpp"
 #include "run_fixture.hpp"
 
@@ -116,7 +119,7 @@ TEST_CASE("figures have distinct names and read the run") {
     for (const auto& figure : results::figures()) CHECK(names.insert(figure.name).second);
     const auto run = results::fixture::run();
     const auto value = [&run](std::string_view name) {
-        const auto* figure = results::find_figure(name);
+        const auto figure = results::find_figure(name);
         REQUIRE(figure);
         return figure->value(run).value.value_or(-1);
     };
@@ -129,6 +132,47 @@ TEST_CASE("figures have distinct names and read the run") {
     CHECK_FALSE(results::find_figure("secrets.create.p98"));
 }
 
+TEST_CASE("every verb on a known resource has the figures of a create") {
+    auto run = results::fixture::run();
+    run.requests.push_back(results::fixture::creates("objects", "secrets", 50));
+    run.requests.back().verb = "list";
+    run.requests.back().operations_failed = 5;
+    const auto value = [&run](std::string_view name) {
+        const auto figure = results::find_figure(name);
+        REQUIRE(figure);
+        CHECK(figure->name == name);
+        return figure->value(run).value.value_or(-1);
+    };
+    CHECK(value("secrets.list.p99") == *run.requests.back().operation_latency.p99_seconds);
+    CHECK(value("secrets.list.throughput") == doctest::Approx(800));
+    CHECK(value("secrets.list.errors") == 5);
+    CHECK(value("secrets.list.error_rate") == doctest::Approx(0.1));
+    CHECK(value("secrets.deletecollection.max") == -1);
+    CHECK(results::find_figure("secrets.list.throughput")->title == "Secrets: lists per second");
+    CHECK_FALSE(results::find_figure("secrets.list.p98"));
+    CHECK_FALSE(results::find_figure("secrets.lists.p99"));
+    CHECK_FALSE(results::find_figure("pods.list.p99"));
+    CHECK_FALSE(results::find_figure("secrets.list"));
+    CHECK_FALSE(results::find_figure("."));
+    CHECK(results::parse_threshold("secrets.list.p99 < 1s").limit == 1);
+}
+
+TEST_CASE("figures that are shown are those of the load, and of nothing that supports it") {
+    auto run = results::fixture::run();
+    run.requests.push_back(results::fixture::creates("objects", "secrets", 50));
+    run.requests.back().verb = "get";
+    CHECK(results::figures_of(run).size() == results::figures().size());
+    run.requests.back().load = true;
+    const auto shown = results::figures_of(run);
+    CHECK(shown.size() == results::figures().size() + 8);
+    CHECK(shown.back().name == "secrets.get.error_rate");
+    CHECK(results::figures_csv(run).find("0badcafe,secrets.get.errors,0,count,\r\n") != std::string::npos);
+    run.requests.back().operations_failed = 10;
+    CHECK(*results::error_rate(run).value > 0);
+    run.requests.back().load = false;
+    CHECK(*results::error_rate(run).value == 0);
+}
+
 TEST_CASE("percentiles of several series come from the merged histograms") {
     auto run = results::fixture::run();
     run.requests.push_back(results::fixture::creates("resume", "secrets", 200));
@@ -139,6 +183,31 @@ TEST_CASE("percentiles of several series come from the merged histograms") {
     CHECK(*p50.value < *run.requests.back().operation_latency.p90_seconds);
     run.requests.back().operation_latency.histogram = "broken";
     CHECK_FALSE(results::find_figure("secrets.create.p50")->value(run).value);
+}
+
+TEST_CASE("what failed counts as slower than all else") {
+    stats::Histogram histogram;
+    for (int i = 1; i <= 90; ++i) histogram.record(std::chrono::milliseconds(i));
+    // Ten refusals, each faster than any success.
+    for (int i = 0; i < 10; ++i) histogram.record(std::chrono::microseconds(10));
+    results::Distribution latency;
+    latency.count = 100;
+    latency.p99_seconds = 0.09;
+    latency.max_seconds = 0.09;
+    latency.histogram = histogram.encode();
+    const auto judged = results::with_failures_last(latency, 100, 10);
+    CHECK(*judged.p50_seconds == doctest::Approx(0.050).epsilon(0.01));
+    CHECK(*judged.p90_seconds == doctest::Approx(0.090).epsilon(0.01));
+    CHECK_FALSE(judged.p99_seconds);
+    CHECK_FALSE(judged.max_seconds);
+    // Some never answered: they are not in the histogram.
+    const auto unanswered = results::with_failures_last(latency, 180, 90);
+    CHECK(*unanswered.p50_seconds == doctest::Approx(0.090).epsilon(0.01));
+    CHECK_FALSE(unanswered.p90_seconds);
+    CHECK(*results::with_failures_last(latency, 100, 0).p99_seconds == 0.09);
+    CHECK_FALSE(results::with_failures_last(latency, 100, 100).p50_seconds);
+    latency.histogram = "broken";
+    CHECK_FALSE(results::with_failures_last(latency, 100, 1).p50_seconds);
 }
 
 TEST_CASE("thresholds are read in every unit") {
@@ -161,7 +230,8 @@ TEST_CASE("thresholds that cannot be meant are refused") {
     for (const char* text :
          {"", "errors.rate", "errors.rate < ", "errors.rate < x", "errors.rate < 5ms", "errors.rate < 5 %%",
           "errors.rate == 5", "< 5", "errors.rate << 5", "errors.rate < nan", "errors.rate < inf",
-          "errors.rate < 1e999", "errors.count < 5 s", "secrets.create.p99 < 250MS"}) {
+          "errors.rate < 1e999", "errors.count < 5 s", "secrets.create.p99 < 250MS", "errors.rate < 5",
+          "errors.rate > -1"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(results::parse_threshold(text), UserError);
     }
@@ -174,6 +244,44 @@ TEST_CASE("thresholds that cannot be meant are refused") {
         CHECK(message.find("secrets.create.p99, ") != std::string::npos);
         CHECK(error.code() == ExitCode::usage);
     }
+}
+
+TEST_CASE("a bare number is refused for a figure with a unit") {
+    for (const char* text : {"secrets.create.p99 < 250", "projects.ready.max <= 1.5", "run.duration < 60",
+                             "apiserver.mem_delta_per_project < 2000000",
+                             "etcd.cpu_delta_per_project < 0.005", "configmaps.create.throughput > 500"}) {
+        CAPTURE(text);
+        try {
+            results::parse_threshold(text);
+            FAIL("it was taken");
+        } catch (const UserError& error) {
+            CHECK(std::string(error.what()).find("its number has no unit") != std::string::npos);
+        }
+    }
+    for (const char* text : {"secrets.create.p99 < 0", "errors.count < 5", "retries.count <= 100",
+                             "errors.rate < 1", "errors.rate <= 0.5", "client.cpu_share < 0.9"}) {
+        CAPTURE(text);
+        CHECK_NOTHROW(results::parse_threshold(text));
+    }
+}
+
+TEST_CASE("an unknown figure gets the three nearest, and a list has all with unit and meaning") {
+    using Names = std::vector<std::string_view>;
+    CHECK(results::nearest_figures("secret.create.p99").front() == "secrets.create.p99");
+    CHECK(results::nearest_figures("errors_rate").front() == "errors.rate");
+    CHECK(results::nearest_figures("project.ready.p90").front() == "projects.ready.p90");
+    CHECK(results::nearest_figures("secrets.create.p98") ==
+          Names{"secrets.create.p90", "secrets.create.p99", "secrets.create.p50"});
+    CHECK(results::nearest_figures("").size() == 3);
+    CHECK(results::nearest_figures(std::string(100'000, 'x')).size() == 3);
+    const std::string text = results::figures_text();
+    CHECK(std::count(text.begin(), text.end(), '\n') ==
+          static_cast<std::ptrdiff_t>(results::figures().size()));
+    for (const auto& figure : results::figures()) {
+        CHECK(text.find(figure.name + " ") != std::string::npos);
+        CHECK(text.find("  " + figure.title + "\n") != std::string::npos);
+    }
+    CHECK(text.find("  seconds     Secrets: create p99\n") != std::string::npos);
 }
 
 TEST_CASE("a verdict says by how much") {
@@ -191,7 +299,7 @@ TEST_CASE("a verdict says by how much") {
     CHECK(judged("secrets.create.p99 < 500ms").passed);
     CHECK(judged("errors.count <= 0").passed);
     CHECK_FALSE(judged("errors.count < 0").passed);
-    CHECK(judged("configmaps.create.throughput > 799").passed);
+    CHECK(judged("configmaps.create.throughput > 799/s").passed);
     run.metrics.baseline.reset();
     const auto missing = judged("apiserver.mem_delta_per_project < 2MiB");
     CHECK_FALSE(missing.passed);

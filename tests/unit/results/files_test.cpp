@@ -54,19 +54,20 @@ TEST_CASE("a run's files are saved and read back; missing folders are made") {
 
 TEST_CASE("a folder that cannot be written is told beforehand, and nothing is made") {
     const Folder folder;
-    CHECK(results::folder_problem(folder.path).empty());
-    CHECK(results::folder_problem(folder.path / "a" / "b").empty());
+    CHECK(results::check_folder(folder.path).has_value());
+    CHECK(results::check_folder(folder.path / "a" / "b").has_value());
     CHECK(folder.files() == 0);
     std::ofstream(folder.path / "file") << "x";
     for (const fs::path& blocked : {folder.path / "file", folder.path / "file" / "below"}) {
-        const std::string problem = results::folder_problem(blocked);
+        const std::string problem = results::check_folder(blocked).error().sentence;
         CHECK(problem.find(blocked.string() + " could not be written: Not a directory") == 0);
         CHECK(problem.find("OUT_DIR") != std::string::npos);
     }
     // Root may write anywhere.
     if (::geteuid() == 0) return;
     fs::permissions(folder.path, fs::perms::owner_read | fs::perms::owner_exec);
-    CHECK(results::folder_problem(folder.path / "a").find("Permission denied") != std::string::npos);
+    CHECK(results::check_folder(folder.path / "a").error().sentence.find("Permission denied") !=
+          std::string::npos);
     fs::permissions(folder.path, fs::perms::owner_all);
 }
 
@@ -90,24 +91,26 @@ TEST_CASE("what cannot be written says so and leaves nothing half-way") {
     CHECK(saved.problems[0].find("results.json could not be written") != std::string::npos);
     CHECK(folder.files() == 3);
 
-    CHECK(results::write_atomically(folder.path / "f", "text").empty());
-    CHECK(results::write_atomically(folder.path / "f" / "below", "x").find("could not be made") !=
-          std::string::npos);
+    CHECK(results::write_atomically(folder.path / "f", "text").has_value());
+    CHECK(results::write_atomically(folder.path / "f" / "below", "x")
+              .error()
+              .sentence.find("could not be made") != std::string::npos);
     CHECK(results::read_file(folder.path / "f") == "text");
-    CHECK(results::write_atomically("/dev/full/x", "x").find("could not be") != std::string::npos);
+    CHECK(results::write_atomically("/dev/full/x", "x").error().sentence.find("could not be") !=
+          std::string::npos);
 }
 
 TEST_CASE("files are for their owner alone unless said otherwise") {
     const Folder folder;
-    REQUIRE(results::write_atomically(folder.path / "own", "x").empty());
-    REQUIRE(results::write_atomically(folder.path / "shown", "x", 0644).empty());
+    REQUIRE(results::write_atomically(folder.path / "own", "x").has_value());
+    REQUIRE(results::write_atomically(folder.path / "shown", "x", 0644).has_value());
     CHECK(fs::status(folder.path / "own").permissions() == fs::perms{0600});
     CHECK((fs::status(folder.path / "shown").permissions() & fs::perms{0600}) == fs::perms{0600});
 }
 
 TEST_CASE("only regular files of bounded size are read") {
     const Folder folder;
-    REQUIRE(results::write_atomically(folder.path / "f", "12345").empty());
+    REQUIRE(results::write_atomically(folder.path / "f", "12345").has_value());
     CHECK(results::read_file(folder.path / "f", 5) == "12345");
     CHECK_THROWS_AS(results::read_file(folder.path / "f", 4), UserError);
     CHECK_THROWS_AS(results::read_file(folder.path), UserError);
@@ -123,17 +126,18 @@ TEST_CASE("a checkpoint survives its process") {
                                       .phase = "init",
                                       .timestamp = "t",
                                       .settings = {{"NUM_PROJECTS", "5"}}};
-    CHECK(results::save_checkpoint(folder.path, written).empty());
+    CHECK(results::save_checkpoint(folder.path, written).has_value());
     const auto read = results::load_checkpoint(folder.path);
     REQUIRE(read);
     CHECK(read->test_id == "0badcafe");
     CHECK(read->org_name == "perf-x");
     CHECK(read->phase == "init");
     CHECK(read->settings == written.settings);
-    CHECK(results::remove_checkpoint(folder.path).empty());
-    CHECK(results::remove_checkpoint(folder.path).empty());
+    CHECK(results::remove_checkpoint(folder.path).has_value());
+    CHECK(results::remove_checkpoint(folder.path).has_value());
     CHECK_FALSE(results::load_checkpoint(folder.path));
-    CHECK(results::write_atomically(results::checkpoint_path(folder.path), "{\"phase\":\"init\"}").empty());
+    CHECK(
+        results::write_atomically(results::checkpoint_path(folder.path), "{\"phase\":\"init\"}").has_value());
     CHECK_THROWS_AS(results::load_checkpoint(folder.path), UserError);
 }
 

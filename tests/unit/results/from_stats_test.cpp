@@ -56,8 +56,8 @@ TEST_CASE("a distribution holds seconds and can be read back and merged") {
 
 TEST_CASE("a series becomes its figures in the results") {
     stats::Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
-    recorder.series("objects", "create", "configmaps");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
+    recorder.series("objects", stats::Verb::create, "configmaps");
     recorder.operation_started(id, origin);
     recorder.operation_started(id, origin);
     recorder.operation_started(id, origin);
@@ -104,7 +104,7 @@ TEST_CASE("a series becomes its figures in the results") {
 
 TEST_CASE("throughput needs two successful operations") {
     stats::Recorder recorder(origin);
-    const auto id = recorder.series("projects", "create", "projects");
+    const auto id = recorder.series("projects", stats::Verb::create, "projects");
     recorder.operation_started(id, origin);
     recorder.operation_finished(id, origin, origin, origin + 2s, true);
     CHECK_FALSE(results::request_series(recorder).at(0).throughput_per_second);
@@ -141,7 +141,7 @@ TEST_CASE("the client's judgement is carried over") {
     CHECK_FALSE(client.run_delay_share);
     CHECK(client.limit == "none");
 
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.operation_started(id, origin);
     recorder.operation_started(id, origin);
     monitor.sample(origin, {0s, 0s});
@@ -190,7 +190,7 @@ TEST_CASE("a baseline that was taken under another load is a warning") {
     CHECK(
         results::snapshot_warnings(metrics) ==
         std::vector<std::string>{
-            "The control plane was not at rest in the baseline (apiserver used 0.861 cores, and 44.0 mcores "
+            "The control plane was not idle in the baseline (apiserver used 0.861 cores, and 44.0 mcores "
             "after Projects), so the cost of a Project is too low: start a run a MEASURE_WINDOW after other "
             "load, such as a cleanup, has ended."});
     metrics.after_projects->apiserver_cpu_cores = 0.65;
@@ -204,12 +204,13 @@ TEST_CASE("a limited client's warning says why and what to do") {
         .cpu_share = 0.08, .run_delay_share = 0.31, .saturated_share = 0.01, .starved_share = 0.6};
     CHECK_FALSE(results::client_warning(client));
     client.limit = "starved";
-    CHECK(*results::client_warning(client) ==
-          "The client was starved in 60.0 % of the load time (it used 8.00 % of a core and waited for one in "
-          "31.0 %): "
-          "other programs had the CPU, or a CPU limit held it back, and latencies contain that wait, so give "
-          "it a "
-          "core of its own.");
+    CHECK(
+        *results::client_warning(client) ==
+        "The client was starved in 60.0 % of the load time (it used 8.00 % of a core and waited for one in "
+        "31.0 %): "
+        "other programs used the CPU, or a CPU limit held it back, and latencies contain that wait, so give "
+        "it a "
+        "core of its own.");
     client.run_delay_share.reset();
     CHECK(results::client_warning(client)->find("(it used 8.00 % of a core):") != std::string::npos);
     client = {.cpu_share = 0.97, .saturated_share = 0.9, .starved_share = 0.05, .limit = "saturated"};

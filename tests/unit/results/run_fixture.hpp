@@ -84,7 +84,7 @@ inline Run run(std::uint64_t projects = 20, std::uint64_t objects_per_kind = 10,
     result.metrics.baseline = snapshot(60, 0.10, base);
     result.metrics.after_projects = snapshot(seconds / 2, 0.10 + 0.001 * count, base + 1e6 * count);
     result.metrics.after_secrets = snapshot(seconds, 0.10 + 0.002 * count, base + 3e6 * count);
-    result.outcome = "completed";
+    result.outcome = results::Outcome::completed;
     result.finished_at = "2026-05-04T10:10:00.000000+00:00";
     result.duration_seconds = seconds;
     result.load_model = "closed";

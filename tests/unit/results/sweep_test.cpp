@@ -103,7 +103,7 @@ TEST_CASE("JSON of a sweep is read as it was written; another document is none, 
     CHECK_FALSE(sweep_from_json(R"({"test_id":"a","num_projects":1,"metrics":{}})", "results.json"));
     CHECK_FALSE(sweep_from_json("[]", "list.json"));
     CHECK_THROWS_WITH_AS(sweep_from_json(R"({"knob":"QPS","steps":[{"value":"x"}]})", "sweep.json"),
-                         doctest::Contains("sweep.json holds no sweep that can be read: \"steps[0].value\""),
+                         doctest::Contains("sweep.json is not a sweep that can be read: \"steps[0].value\""),
                          UserError);
     CHECK_THROWS_AS(sweep_from_json("{", "sweep.json"), UserError);
 }

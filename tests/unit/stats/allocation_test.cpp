@@ -45,7 +45,7 @@ using namespace std::chrono_literals;
 TEST_CASE("recording does not allocate") {
     const TimePoint origin{9s};
     stats::Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     stats::Attempt attempt;
     attempt.planned = attempt.started = attempt.connected = origin;
     attempt.reused = true;

@@ -37,17 +37,17 @@ Attempt reused_connection(int status) {
 
 TEST_CASE("a series is found again by phase, verb and resource") {
     Recorder recorder(origin);
-    const auto secrets = recorder.series("objects", "create", "secrets");
-    const auto configmaps = recorder.series("objects", "create", "configmaps");
+    const auto secrets = recorder.series("objects", stats::Verb::create, "secrets");
+    const auto configmaps = recorder.series("objects", stats::Verb::create, "configmaps");
     CHECK(secrets.index != configmaps.index);
-    CHECK(recorder.series("objects", "create", "secrets").index == secrets.index);
-    CHECK(recorder.series("cleanup", "create", "secrets").index != secrets.index);
+    CHECK(recorder.series("objects", stats::Verb::create, "secrets").index == secrets.index);
+    CHECK(recorder.series("cleanup", stats::Verb::create, "secrets").index != secrets.index);
     CHECK(recorder.all().size() == 3);
 }
 
 TEST_CASE("an attempt is split where it can be seen") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.attempt(id, new_connection(201));
     const auto& series = recorder.at(id);
     CHECK(*series.connection_wait.max() == 1ms);
@@ -63,7 +63,7 @@ TEST_CASE("an attempt is split where it can be seen") {
 
 TEST_CASE("a reused connection has no connect time") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.attempt(id, reused_connection(201));
     const auto& series = recorder.at(id);
     CHECK(series.connect.empty());
@@ -74,7 +74,7 @@ TEST_CASE("a reused connection has no connect time") {
 
 TEST_CASE("an attempt that never got a connection has only its latency") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     Attempt attempt;
     attempt.started = origin;
     attempt.finished = origin + 3s;
@@ -90,7 +90,7 @@ TEST_CASE("an attempt that never got a connection has only its latency") {
 
 TEST_CASE("every attempt is counted once, by status or by error") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.attempt(id, new_connection(201));
     recorder.attempt(id, new_connection(201));
     recorder.attempt(id, new_connection(500, "http_500"));
@@ -111,7 +111,7 @@ TEST_CASE("every attempt is counted once, by status or by error") {
 
 TEST_CASE("an operation's latency counts from its planned start, with retries and failures") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.operation_started(id, origin + 500ms);
     CHECK(recorder.in_flight() == 1);
     recorder.retry(id, "http_500", 250ms);
@@ -139,7 +139,7 @@ TEST_CASE("an operation's latency counts from its planned start, with retries an
 
 TEST_CASE("what the client gave up itself is no failure, and is in flight no more") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.operation_started(id, origin);
     recorder.operation_started(id, origin);
     recorder.attempt(id, new_connection(0, stats::cancelled));
@@ -167,7 +167,7 @@ TEST_CASE("what the client gave up itself is no failure, and is in flight no mor
 
 TEST_CASE("late and dropped sends are counted by series") {
     Recorder recorder(origin);
-    const auto id = recorder.series("objects", "create", "secrets");
+    const auto id = recorder.series("objects", stats::Verb::create, "secrets");
     recorder.late(id);
     recorder.late(id);
     recorder.dropped(id);
@@ -177,8 +177,8 @@ TEST_CASE("late and dropped sends are counted by series") {
 
 TEST_CASE("operations appear in the time line of their phase") {
     Recorder recorder(origin);
-    const auto secrets = recorder.series("objects", "create", "secrets");
-    const auto configmaps = recorder.series("objects", "create", "configmaps");
+    const auto secrets = recorder.series("objects", stats::Verb::create, "secrets");
+    const auto configmaps = recorder.series("objects", stats::Verb::create, "configmaps");
     recorder.operation_started(secrets, origin);
     recorder.operation_started(configmaps, origin + 100ms);
     recorder.operation_finished(secrets, origin, origin, origin + 200ms, true);

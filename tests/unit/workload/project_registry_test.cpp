@@ -7,7 +7,7 @@
 
 using namespace milo_perf;
 using namespace std::chrono_literals;
-using kube::Creation;
+using workload::Ending;
 using workload::Identity;
 using workload::ProjectRegistry;
 
@@ -32,7 +32,7 @@ struct Registry {
     ProjectRegistry registry{identity, 3};
 
     void create(std::size_t index, Duration sent) {
-        registry.created(index, Creation::created, origin + sent, origin + sent + 10ms, "");
+        registry.created(index, Ending::done, origin + sent, origin + sent + 10ms, "");
     }
     void ready(std::size_t index, Duration seen) {
         registry.observe(project(identity.project_name(static_cast<std::uint32_t>(index)), "True"),
@@ -71,7 +71,7 @@ TEST_CASE("the watch may be faster than the answer to the create") {
     Registry r;
     r.ready(0, 1s);
     CHECK(r.registry.ready_indices().empty());
-    r.registry.created(0, Creation::created, origin, origin + 2s, "");
+    r.registry.created(0, Ending::done, origin, origin + 2s, "");
     CHECK(r.registry.ready_indices() == std::vector<std::size_t>{0});
     CHECK(r.registry.waiting_count() == 0);
 }
@@ -102,8 +102,12 @@ TEST_CASE("a Project that is deleted by someone else is no longer Ready nor wait
     CHECK(r.registry.observe_deleted(project("o-p-001", "Unknown")));
     CHECK(r.registry.ready_count() == 0);
     CHECK(r.registry.waiting_count() == 1);
-    CHECK(r.registry.to_results(origin, origin_wall)[0].reason == "deleted during the run");
+    CHECK(r.registry.to_results(origin, origin_wall)[0].reason ==
+          "was Ready, and was deleted during the run");
+    CHECK(r.registry.to_results(origin, origin_wall)[1].reason ==
+          "was deleted during the run before it was Ready");
     CHECK(r.registry.deleted_count() == 2);
+    CHECK(r.registry.deleted_ready_count() == 1);
 }
 
 TEST_CASE("what a new list does not name any more is gone, unless it may be younger than the list") {
@@ -122,7 +126,7 @@ TEST_CASE("readiness counts those that never got Ready as above the service leve
     Registry r;
     r.create(0, 0s);
     r.create(1, 0s);
-    r.registry.created(2, Creation::failed, origin, origin, "quota");
+    r.registry.created(2, Ending::failed, origin, origin, "quota");
     r.ready(0, 61s);
     const results::Readiness readiness = r.registry.readiness(60, origin, origin_wall);
     CHECK(readiness.projects == 2);
